@@ -1,0 +1,48 @@
+"""Errors that name the parameter, the value and the way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NeurariumError(ValueError):
+    """Something the user gave cannot be used; the message says what to do instead."""
+
+
+class UnknownNameError(NeurariumError, LookupError):
+    """A name that is not in the list it was looked up in."""
+
+
+def bad(owner: str, param: str, must: str, got: object, hint: str = "") -> NeurariumError:
+    """Build the one error message of the house: ``Owner: `param` must ..., got VALUE. What to do.``
+
+    >>> str(bad("LIF", "tau_mem_ms", "be positive", -1.0, "Give a time constant in milliseconds."))
+    'LIF: `tau_mem_ms` must be positive, got -1.0. Give a time constant in milliseconds.'
+    """
+    return NeurariumError(f"{owner}: `{param}` must {must}, got {got!r}.{' ' + hint if hint else ''}")
+
+
+def unknown(kind: str, name: str, known: Iterable[str], hint: str = "") -> UnknownNameError:
+    """Build the error for a name that is not known, with the nearest known names.
+
+    >>> str(unknown("study", "hebian", ["hebbian", "maze"]))
+    "no study is called 'hebian'. Did you mean 'hebbian'?"
+    """
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return UnknownNameError(f"no {kind} is called {name!r}.{meant}{' ' + hint if hint else ''}")
+
+
+def check_positive(owner: str, **values: float) -> None:
+    """Raise unless every keyword is a finite number above zero."""
+    for name, value in values.items():
+        if not (isinstance(value, (int, float)) and 0 < value < float("inf")):
+            raise bad(owner, name, "be a positive number", value)
+
+
+def check_fraction(owner: str, **values: float) -> None:
+    """Raise unless every keyword lies between 0 and 1."""
+    for name, value in values.items():
+        if not 0 <= value <= 1:
+            raise bad(owner, name, "lie between 0 and 1", value)

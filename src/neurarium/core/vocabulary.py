@@ -1,0 +1,58 @@
+"""One meaning for each word: every public parameter and metric, with its unit and direction.
+
+A test refuses a public parameter or a metric that is not listed here. Look a word up before you invent one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from neurarium.core.errors import unknown
+
+Direction = Literal["higher", "lower", "neither"]
+Level = Literal["behaviour", "representation", "implementation"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that a trial may report.
+
+    Attributes:
+        meaning: one line.
+        better: whether a higher or a lower value is better, or neither.
+        level: Marr's level it speaks of.
+        unit: ``""`` for a pure number; ``"fraction"`` is shown in percent.
+    """
+
+    meaning: str
+    better: Direction
+    level: Level
+    unit: str = ""
+
+
+METRICS: dict[str, Metric] = {
+    "accuracy": Metric("share of trials answered correctly", "higher", "behaviour", "fraction"),
+    "loss": Metric("value of the training loss on held-out data", "lower", "behaviour"),
+    "seconds": Metric("wall-clock time of the trial", "lower", "implementation", "s"),
+}
+
+PARAMETERS: dict[str, str] = {
+    "rng": "named streams of randomness (core.Rng)",
+    "x": "input, time first",
+    "state": "explicit state, a NamedTuple",
+    "like": "a tensor whose batch shape, dtype and device are followed",
+}
+
+
+def metric(name: str) -> Metric:
+    """Look a metric up; ``accuracy__anti`` is metric ``accuracy`` with the qualifier ``anti``.
+
+    Raises:
+        UnknownNameError: when it is not in the vocabulary.
+    """
+    base = re.split(r"__", name, maxsplit=1)[0]
+    if base not in METRICS:
+        raise unknown("metric", base, METRICS, "Add it to core/vocabulary.py with its meaning and direction.")
+    return METRICS[base]

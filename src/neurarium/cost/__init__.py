@@ -1,0 +1,1 @@
+"""Cost: what a computation takes, counted at operator level."""

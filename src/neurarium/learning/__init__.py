@@ -1,0 +1,1 @@
+"""Learning: how credit reaches weights, and what keeps old knowledge."""

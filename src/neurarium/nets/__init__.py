@@ -1,0 +1,1 @@
+"""Nets: compounds of atoms; they never assume a learning rule."""

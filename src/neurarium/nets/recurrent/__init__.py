@@ -1,0 +1,1 @@
+"""Recurrent nets: rate units and gated cells with an explicit state."""

@@ -1,0 +1,1 @@
+"""Neurons: point models of one cell, elementwise over any shape."""

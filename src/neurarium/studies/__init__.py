@@ -1,0 +1,1 @@
+"""Studies: one file, one set of claims; nothing imports a study."""
