@@ -59,7 +59,11 @@ def find(name: str, kind: str | None = None) -> Card:
     for card in cards(kind):  # a row that another study covers
         if wanted in map(_norm, card.more.get("covers", ())):
             return card
-    known = [p.stem.replace("_", "-") for p, r in entry_files() if kind is None or r.startswith("studies") == (kind == "study")]
+    known = [
+        p.stem.replace("_", "-")
+        for p, r in entry_files()
+        if kind is None or r.startswith("studies") == (kind == "study")
+    ]
     raise unknown(kind or "entry", name, known, "`neurarium list` shows them all.")
 
 
@@ -101,7 +105,11 @@ def _study_card(path: Path, room: str, tree: ast.Module) -> Card:
 
 
 def _card(kind: Any, path: Path, room: str, symbol: str, says: dict[str, Any]) -> Card:
-    common = {"summary": says.pop("summary", ""), "paper": says.pop("paper", ""), "tags": tuple(says.pop("tags", ()))}
+    common = {
+        "summary": says.pop("summary", ""),
+        "paper": says.pop("paper", ""),
+        "tags": tuple(says.pop("tags", ())),
+    }
     return Card(name=path.stem.replace("_", "-"), kind=kind, room=room, symbol=symbol, path=path, more=says, **common)
 
 

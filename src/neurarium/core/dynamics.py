@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from torch import Tensor, nn
 
-from neurarium.core.unroll import unroll
+from neurarium.core.loop import unroll
 
 S = TypeVar("S", bound=tuple[Any, ...])
 

@@ -15,7 +15,7 @@ class UnknownNameError(NeurariumError, LookupError):
 
 
 def bad(owner: str, param: str, must: str, got: object, hint: str = "") -> NeurariumError:
-    """Build the one error message of the house: ``Owner: `param` must ..., got VALUE. What to do.``
+    """Build the one error message of the house, ``Owner: `param` must ..., got VALUE. What to do.``, from its parts.
 
     >>> str(bad("LIF", "tau_mem_ms", "be positive", -1.0, "Give a time constant in milliseconds."))
     'LIF: `tau_mem_ms` must be positive, got -1.0. Give a time constant in milliseconds.'

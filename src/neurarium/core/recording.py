@@ -54,7 +54,12 @@ class Recording(Mapping[str, np.ndarray]):
         first = next(iter(self.arrays.values()))
         for name, a in self.arrays.items():
             if a.ndim != 3 or a.shape[:2] != first.shape[:2]:
-                raise bad("Recording", name, f"be (time, trials, units) with {first.shape[:2]} steps and trials", a.shape)
+                raise bad(
+                    "Recording",
+                    name,
+                    f"be (time, trials, units) with {first.shape[:2]} steps and trials",
+                    a.shape,
+                )
         self.trials = pd.DataFrame(index=range(first.shape[1])) if trials is None else trials.reset_index(drop=True)
         if len(self.trials) != first.shape[1]:
             raise bad("Recording", "trials", f"have {first.shape[1]} rows, one a trial", len(self.trials))
@@ -96,7 +101,10 @@ class Recording(Mapping[str, np.ndarray]):
     def between(self, start: int, stop: int) -> Recording:
         """Only the steps ``start <= t < stop``."""
         return Recording(
-            {n: a[start:stop] for n, a in self.arrays.items()}, trials=self.trials, dt_ms=self.dt_ms, notes=self.notes
+            {n: a[start:stop] for n, a in self.arrays.items()},
+            trials=self.trials,
+            dt_ms=self.dt_ms,
+            notes=self.notes,
         )
 
     def save(self, path: str | Path) -> Path:
@@ -140,7 +148,9 @@ class Recording(Mapping[str, np.ndarray]):
                 index=range(head["n_trials"]),
             )
         except (OSError, KeyError, ValueError, SafetensorError) as error:
-            raise NeurariumError(f"Recording: {path} cannot be read ({error}). Restore the file or record again.") from error
+            raise NeurariumError(
+                f"Recording: {path} cannot be read ({error}). Restore the file or record again."
+            ) from error
         return cls({n: stored[n] for n in head["arrays"]}, trials=trials, dt_ms=head["dt_ms"], notes=head["notes"])
 
     def __repr__(self) -> str:

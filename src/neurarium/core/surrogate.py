@@ -78,7 +78,7 @@ class _Spike(torch.autograd.Function):
         return grads[0] * ctx.surrogate.grad(x), None
 
 
-def spike(x: Float[Tensor, "..."], surrogate: Surrogate | None = None) -> Float[Tensor, "..."]:
+def spike(x: Float[Tensor, ...], surrogate: Surrogate | None = None) -> Float[Tensor, ...]:
     """One where `x` reaches zero, else zero; backward passes through the surrogate's bump.
 
     Args:

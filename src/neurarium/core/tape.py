@@ -53,16 +53,22 @@ class Tape:
             self._hooks.append(module.register_forward_hook(self._hook(site, port, field)))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for hook in self._hooks:
             hook.remove()
         self._hooks.clear()
 
     def _hook(self, site: str, port: str, field: str | None) -> Any:
         def record(module: nn.Module, args: tuple[Any, ...], result: Any) -> None:
-            value = args[0] if port == "in" else _output(module, result) if port == "out" else _state(site, result, field)
+            value = (
+                args[0] if port == "in" else _output(module, result) if port == "out" else _state(site, result, field)
+            )
             if not isinstance(value, Tensor):
-                raise NeurariumError(f"Tape: site {site!r} gave a {type(value).__name__}, not a tensor. Choose another site.")
+                raise NeurariumError(
+                    f"Tape: site {site!r} gave a {type(value).__name__}, not a tensor. Choose another site."
+                )
             self._seen[site].append(value.detach().clone() if self.detach else value)
 
         return record

@@ -44,9 +44,7 @@ def unroll(
     return torch.stack(outs), state
 
 
-def final(
-    step: Callable[[Any, S], tuple[Tensor, S]], x: Float[Tensor, "time ..."], state: S
-) -> tuple[Tensor, S]:
+def final(step: Callable[[Any, S], tuple[Tensor, S]], x: Float[Tensor, "time ..."], state: S) -> tuple[Tensor, S]:
     """Like :func:`unroll`, but keeps only the last output: memory does not grow with T under ``no_grad``."""
     if x.ndim < 1 or x.shape[0] == 0:
         raise bad("final", "x", "have at least one time step on its first axis", tuple(x.shape))

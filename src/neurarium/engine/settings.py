@@ -1,0 +1,74 @@
+"""``--set a.b=3``: change one number of a study from the command line, by path and with its own type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from neurarium.core.errors import NeurariumError, bad, unknown
+
+
+def override(tree: Mapping[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
+    """A copy of `tree` in which every ``path=value`` of `assignments` has been carried out.
+
+    Args:
+        tree: nested settings, e.g. ``{"scale": {...}, "conditions": {"alif": {"beta": 0.2}}}``.
+        assignments: e.g. ``["conditions.alif.beta=0.3", "scale.n_epochs=2"]``; the value is JSON, or a bare word.
+
+    Raises:
+        NeurariumError: for a path that does not exist (with the nearest one) or a value of another type.
+
+    Example:
+        >>> override({"scale": {"n_epochs": 3}}, ["scale.n_epochs=5"])
+        {'scale': {'n_epochs': 5}}
+    """
+    result = _copy(tree)
+    for assignment in assignments:
+        path, equals, text = assignment.partition("=")
+        if not equals:
+            raise bad("--set", "assignment", "look like a.b=3", assignment)
+        *folders, leaf = path.strip().split(".")
+        where = result
+        for i, folder in enumerate(folders):
+            where = _child(where, folder, ".".join(folders[: i + 1]))
+            if not isinstance(where, dict):
+                raise bad("--set", path, "name a single setting", assignment, f"{folder!r} has nothing below it.")
+        where[leaf] = _converted(path, text.strip(), _child(where, leaf, path))
+    return result
+
+
+def _copy(tree: Any) -> Any:
+    return {k: _copy(v) for k, v in tree.items()} if isinstance(tree, Mapping) else tree
+
+
+def _child(where: Mapping[str, Any], key: str, path: str) -> Any:
+    if key not in where:
+        raise unknown(f"setting (in --set {path})", key, where)
+    return where[key]
+
+
+def _converted(path: str, text: str, old: Any) -> Any:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        value = text
+    if old is None:
+        return value
+    if not isinstance(old, (bool, int, float, str, tuple, list)):
+        raise bad(
+            "--set",
+            path,
+            "be a number, word or list",
+            text,
+            f"It holds {old!r}; write a condition in the study instead.",
+        )
+    kind = type(old)
+    if kind in (tuple, list):
+        return kind(value) if isinstance(value, list) else kind([value])
+    try:
+        return TypeAdapter(kind).validate_python(value, strict=kind is not float)
+    except ValidationError:
+        raise NeurariumError(f"--set: `{path}` must be a {kind.__name__} like {old!r}, got {text!r}.") from None
