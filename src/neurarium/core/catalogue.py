@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from neurarium.core._card_cache import CardCache
 from neurarium.core.card import Card
 from neurarium.core.errors import NeurariumError, unknown
 
@@ -41,8 +42,35 @@ def entry_files() -> Iterator[tuple[Path, str]]:
 
 def cards(kind: str | None = None) -> list[Card]:
     """The cards of all entries (of one `kind`), in the order of room and name."""
-    found = [read_card(path, room) for path, room in entry_files()]
-    return sorted((c for c in found if kind in (None, c.kind)), key=lambda c: (c.kind, c.room, c.name))
+    found = entries()
+    for entry in found:
+        if isinstance(entry, CardError):
+            raise entry
+    return [c for c in found if isinstance(c, Card) and kind in (None, c.kind)]
+
+
+def cards_found(kind: str | None = None) -> list[Card]:
+    """Those of :func:`cards` that can be read."""
+    return [c for c in entries() if isinstance(c, Card) and kind in (None, c.kind)]
+
+
+def entries() -> list[Card | CardError]:
+    """The cards of all entries, in order; a file whose card cannot be read gives its error, and breaks only itself."""
+    cache = CardCache()
+    found: list[Card] = []
+    broken: list[CardError] = []
+    for path, room in entry_files():
+        card = cache.get(path, room)
+        if card is None:
+            try:
+                card = read_card(path, room)
+            except CardError as error:
+                broken.append(error)
+                continue
+            cache.put(path, room, card)
+        found.append(card)
+    cache.save()
+    return [*sorted(found, key=lambda c: (c.kind, c.room, c.name)), *broken]
 
 
 def find(name: str, kind: str | None = None) -> Card:
@@ -56,7 +84,7 @@ def find(name: str, kind: str | None = None) -> Card:
         is_study = room.startswith("studies")
         if _norm(path.stem) == wanted and (kind is None or is_study == (kind == "study")):
             return read_card(path, room)
-    for card in cards(kind):  # a row that another study covers
+    for card in cards_found(kind):  # a row that another study covers
         if wanted in map(_norm, card.more.get("covers", ())):
             return card
     known = [
@@ -75,7 +103,7 @@ def read_card(path: Path, room: str | None = None) -> Card:
     """
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         raise CardError(f"{path}: cannot be read as Python ({error}). Mend or remove the file.") from error
     room = room if room is not None else "/".join(path.parts[-2:-1])
     if room == "studies" or room.startswith("studies/"):
@@ -96,7 +124,7 @@ def _study_card(path: Path, room: str, tree: ast.Module) -> Card:
             says = _keywords(node.value)
         for call in getattr(node, "decorator_list", []):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "study.claim":
-                claims.append({"name": node.name, "text": literal(call.args[0]), **_keywords(call)})  # type: ignore[attr-defined]
+                claims.append({"name": node.name, "text": _first(call), **_keywords(call)})  # type: ignore[attr-defined]
     if says is None:
         raise CardError(f"{path}: no `study = Study(...)` at the top level. See `neurarium new study`.")
     says["claims"] = claims
@@ -115,6 +143,10 @@ def _card(kind: Any, path: Path, room: str, symbol: str, says: dict[str, Any]) -
 
 def _keywords(call: ast.Call) -> dict[str, Any]:
     return {k.arg: literal(k.value) for k in call.keywords if k.arg}
+
+
+def _first(call: ast.Call) -> Any:
+    return literal(call.args[0]) if call.args else ""
 
 
 def _called(call: ast.Call) -> str:

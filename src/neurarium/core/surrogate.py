@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -13,6 +13,7 @@ from torch import Tensor
 from neurarium.core.errors import check_positive
 
 
+@runtime_checkable
 class Surrogate(Protocol):
     """Anything that gives the derivative used in place of the step function's."""
 

@@ -33,17 +33,22 @@ class Metric:
 
 
 METRICS: dict[str, Metric] = {
+    # behaviour
     "accuracy": Metric("share of trials answered correctly", "higher", "behaviour", "fraction"),
+    "average_accuracy": Metric("accuracy over all tasks after the last one (ACC)", "higher", "behaviour", "fraction"),
+    "backward_transfer": Metric("change of old tasks' accuracy since learned (BWT)", "higher", "behaviour", "fraction"),
+    "learning_accuracy": Metric("accuracy on each task right after learning it", "higher", "behaviour", "fraction"),
     "loss": Metric("value of the training loss on held-out data", "lower", "behaviour"),
+    # representation
+    "subspace_energy": Metric("activity held by learned rows, relative to the best rows", "higher", "representation"),
+    # implementation
     "seconds": Metric("wall-clock time of the trial", "lower", "implementation", "s"),
+    "effective_macs": Metric("multiply-accumulates with non-zero operands, a sample", "lower", "implementation"),
+    "effective_acs": Metric("accumulates caused by spikes, a sample", "lower", "implementation"),
+    "n_parameters": Metric("numbers that are learned", "lower", "implementation"),
 }
 
-PARAMETERS: dict[str, str] = {
-    "rng": "named streams of randomness (core.Rng)",
-    "x": "input, time first",
-    "state": "explicit state, a NamedTuple",
-    "like": "a tensor whose batch shape, dtype and device are followed",
-}
+PARAMETERS: dict[str, str] = {}
 
 
 def metric(name: str) -> Metric:

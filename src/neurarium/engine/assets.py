@@ -19,7 +19,7 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from neurarium.core.errors import NeurariumError, bad
-from neurarium.engine.files import DamagedError, replace_whole, seal, sha256, unseal
+from neurarium.engine.files import DamagedError, replace_whole, seal, sha256, storage_error, unseal
 from neurarium.engine.fingerprint import canonical, source_hash
 
 CACHE = "NEURARIUM_CACHE"
@@ -61,7 +61,11 @@ def asset(build: Callable[..., Mapping[str, Any]]) -> Callable[..., Arrays]:
         ]
         key = hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()[:20]
         folder = cache_folder() / "assets" / f"{build.__name__}-{key}"
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / ".lock").touch()
+        except OSError as error:
+            raise storage_error(folder, error) from error
         with _locked(folder / ".lock"):
             found = _read(folder)
             arrays = found if found is not None else _built(build, filled, folder)
@@ -85,13 +89,18 @@ def counted() -> Iterator[list[float]]:
 
 def _built(build: Callable[..., Mapping[str, Any]], arguments: Mapping[str, Any], folder: Path) -> Arrays:
     arrays: Arrays = {}
-    for name, value in build(**arguments).items():
+    token = _spent.set(None)  # assets that this one is built from are part of its own seconds
+    try:
+        built = build(**arguments)
+    finally:
+        _spent.reset(token)
+    for name, value in built.items():
         array = value.detach().cpu().numpy() if hasattr(value, "detach") else value
         if not isinstance(array, np.ndarray):
             raise NeurariumError(
                 f"asset {build.__name__}: {name!r} is a {type(value).__name__}, not an array or tensor."
             )
-        arrays[name] = np.ascontiguousarray(array)
+        arrays[name] = np.asarray(array, order="C")
     blob = save(arrays)
     replace_whole(folder / "arrays.safetensors", blob)
     replace_whole(folder / "asset.json", seal({"sha256": sha256(blob), "arguments": canonical(arguments)}))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from neurarium.engine.stats import Interval, detectable, power
+from neurarium.engine.stats import Interval, detectable, equivalence_power, power
 
 Outcome = Literal["holds", "does not hold", "inconclusive"]
 _STRENGTH: dict[str, int] = {"does not hold": 0, "inconclusive": 1, "holds": 2}
@@ -24,7 +23,8 @@ class Evidence:
         unit: unit of the effect, ``"fraction"`` is shown in points.
         reason: why it is inconclusive, or what limits it.
         n_missing: seeds that were asked for and have no result.
-        power: chance to say "holds" if the effect were twice the margin; None where that says nothing.
+        power: chance to say "holds" if the effect were twice the margin (for equivalence: if there were none);
+            None where that says nothing.
         detectable: smallest effect that would be seen with a chance of 80 %.
         parts: the pieces of a conjunction.
     """
@@ -72,10 +72,16 @@ def inside(statement: str, i: Interval, low: float, high: float, *, unit: str = 
     """
     is_in, is_out = low <= i.low and i.high <= high, i.low > high or i.high < low
     outcome: Outcome = "holds" if is_in else "does not hold" if is_out else "inconclusive"
-    reason = (
-        "" if outcome != "inconclusive" else f"the interval is {i.high - i.low:.3g} wide, the band {high - low:.3g}"
-    )
-    return Evidence(statement, outcome, i, (low, high), unit, reason if math.isfinite(i.low) else _few(i))
+    chance = equivalence_power((high - low) / 2, i.se, i.n, i.level)
+    reason = ""
+    if outcome == "inconclusive":
+        reason = (
+            _few(i)
+            if i.n < 2
+            else f"the interval is {i.high - i.low:.3g} wide, the band {high - low:.3g}; "
+            f"{i.n} seeds would show equality in {chance:.0%} of cases"
+        )
+    return Evidence(statement, outcome, i, (low, high), unit, reason, power=chance)
 
 
 def _decided(statement: str, outcome: Outcome, i: Interval, margin: float, unit: str, sign: int) -> Evidence:

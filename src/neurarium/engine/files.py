@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -26,25 +27,33 @@ def sha256(content: bytes) -> str:
 
 
 def write_synced(path: Path, content: bytes) -> None:
-    """Write and fsync; an error of the disk becomes one that names the folder."""
-    try:
-        with open(path, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise storage_error(path, error) from error
+    """Write and fsync.
+
+    Raises:
+        OSError: as the disk gives it; callers turn it into a :func:`storage_error` that names their folder.
+    """
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def replace_whole(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one instant: readers see the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace `path` by `content` in one instant: readers see the old file or the new one.
+
+    Raises:
+        StorageError: when the disk does not take it; the old file stays.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_synced(part, content)
         os.replace(part, path)
+    except OSError as error:
+        raise storage_error(path.parent, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def sync_folder(path: Path) -> None:

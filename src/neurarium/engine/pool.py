@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -12,7 +13,7 @@ from joblib.externals.loky import get_reusable_executor
 from neurarium.core.errors import NeurariumError
 from neurarium.core.extras import require
 from neurarium.engine.store import Record, Store
-from neurarium.engine.worker import Job, Status, compute, run_job
+from neurarium.engine.worker import Job, Status, beating, compute, finished, run_job
 
 RETRIES = 2
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
@@ -51,7 +52,9 @@ def local(jobs: list[Job], store: Store, n_workers: int) -> Results:
 
 
 def _submitted(jobs: list[Job], n_workers: int) -> Iterator[tuple[Job, Future[Any]]]:
-    executor = get_reusable_executor(max_workers=n_workers, timeout=20, env=ONE_THREAD, kill_workers=True)
+    # workers are kept from one run to the next, but never for a source that was edited in between
+    env = {**ONE_THREAD, "NEURARIUM_SOURCE": jobs[0].source}
+    executor = get_reusable_executor(min(n_workers, len(jobs)), timeout=20, env=env, kill_workers=True)
     futures = {}
     try:
         for job in jobs:
@@ -77,6 +80,9 @@ def _alone(job: Job, store: Store) -> dict[str, Status]:
                 continue
     status: dict[str, Status] = {}
     for key, seed in zip(job.keys, job.seeds, strict=True):
+        if not store.claim(key):
+            status[key] = "busy"
+            continue
         error = f"its process died {RETRIES + 1} times (killed, out of memory, or a fault in compiled code)"
         store.write(Record(key, job.condition, seed, "crashed", error=error, about={"scale": job.scale}))
         store.release(key)
@@ -108,20 +114,37 @@ def dask(jobs: list[Job], store: Store, address: str) -> Results:
             f"--cluster: no scheduler answers at {address!r} ({error}). Start one: dask scheduler"
         ) from error
     with client:
-        mine: dict[Any, Job] = {}
-        for job in jobs:
-            keys = tuple(k for k in job.keys if store.claim(k))
-            if missed := {k: "busy" for k in job.keys if k not in keys}:
-                yield job, missed  # type: ignore[misc]
-            if keys:
-                mine[client.submit(compute, job.only(keys), pure=False)] = job.only(keys)
+        held: list[str] = []
         try:
-            for future in distributed.as_completed(mine):
-                yield mine[future], _kept(mine[future], future, store, distributed.KilledWorker)
+            mine: dict[Any, Job] = {}
+            for job in jobs:
+                status = _taken(job, store, held)
+                if status:
+                    yield job, status
+                todo = job.only(tuple(k for k in job.keys if k not in status))
+                if todo.keys:
+                    mine[client.submit(compute, todo, pure=False)] = todo
+            with beating(store, tuple(held)):
+                for future in distributed.as_completed(mine):
+                    yield mine[future], _kept(mine[future], future, store, distributed.KilledWorker)
+        except concurrent.futures.CancelledError as error:
+            raise NeurariumError(f"--cluster: {address} was lost. Finished trials are kept; run again.") from error
         finally:
-            for job in mine.values():
-                for key in job.keys:
-                    store.release(key)
+            for key in held:
+                store.release(key)
+
+
+def _taken(job: Job, store: Store, held: list[str]) -> dict[str, Status]:
+    """Claim the trials of `job` for this process; gives back those that are another's, or kept already."""
+    status: dict[str, Status] = {}
+    for key in job.keys:
+        if not store.claim(key):
+            status[key] = "busy"
+            continue
+        held.append(key)
+        if (found := finished(store, key)) is not None:
+            status[key] = found
+    return status
 
 
 def _kept(job: Job, future: Any, store: Store, killed: type[Exception]) -> dict[str, Status]:

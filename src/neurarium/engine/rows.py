@@ -96,6 +96,11 @@ class Sample:
         return replace(self, label=f"({self.label} - {other.label})", values=both)
 
     @property
+    def condition(self) -> str:
+        """Name of its condition."""
+        return self.label.removesuffix(f" {self.metric}")
+
+    @property
     def _unit(self) -> str:
         return look_up(self.metric).unit
 
@@ -106,7 +111,7 @@ class Sample:
         return (self - other)._array()
 
     def _reached(self) -> np.ndarray:
-        companion = self.rows.read(self.label.split(" ")[0], f"{self.metric}_reached")
+        companion = self.rows.read(self.condition, f"{self.metric}_reached")
         return np.array([companion.get(s, 1.0) > 0 for s in sorted(self.values)])
 
     def _noted(self, other: Sample, evidence: Evidence) -> Evidence:
@@ -131,24 +136,22 @@ class Sweep:
     def scales_as(self, param: str, *, power: float, within: float) -> Evidence:
         """The exponent of ``metric ~ param^power``, fitted by seed on logarithms, lies within ±`within` (TOST)."""
         x, y, missing = self._table(param)
-        if not ((x > 0).all() and (y > 0).all()):
-            raise bad(
-                "scales_as",
-                param,
-                "be positive, and the metric too",
-                (x.tolist(), y.min() if y.size else None),
-            )
-        fits = stats.slopes(np.log(x), np.log(y)) if len(y) else []
+        if not (x > 0).all():
+            raise bad("scales_as", param, "be positive in every condition", x.tolist())
         words = f"{self.samples[0].metric} scales as {param}^{power:g} within {within:g}"
+        is_positive = bool((y > 0).all())
+        fits = stats.slopes(np.log(x), np.log(y)) if len(y) and is_positive else []
         evidence = inside(words, stats.mean_interval(fits, level=0.90), power - within, power + within)
+        if not is_positive:
+            evidence = evidence.inconclusive(f"{self.samples[0].metric} reaches {y.min():.3g}, which has no logarithm")
         return replace(evidence, n_missing=missing)
 
     def _table(self, param: str) -> tuple[np.ndarray, np.ndarray, int]:
         x = []
         for sample in self.samples:
-            value = self.rows.arguments(sample.label.split(" ")[0]).get(param)
+            value = self.rows.arguments(sample.condition).get(param)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise bad("Sweep", param, f"be a number in condition {sample.label.split(' ')[0]!r}", value)
+                raise bad("Sweep", param, f"be a number in condition {sample.condition!r}", value)
             x.append(float(value))
         seeds = sorted(set.intersection(*(set(s.values) for s in self.samples)))
         y = np.array([[s.values[seed] for s in self.samples] for seed in seeds]).reshape(len(seeds), len(x))
@@ -215,8 +218,8 @@ class Rows:
     def _sample(self, condition: str, name: str) -> Sample:
         if condition not in self.conditions:
             raise unknown("condition", condition, self.conditions)
-        known = self.metrics()
+        known = list(dict.fromkeys(m for row in self.data.get(condition, {}).values() for m in row))
         if known and name not in known:
-            raise unknown("metric of this study", name, known)
+            raise unknown(f"metric of {condition}", name, known)
         self.touched.add((condition, name))
         return Sample(f"{condition} {name}", name, self.read(condition, name), len(self.seeds), self)

@@ -207,6 +207,7 @@ def _jobs(loaded: Loaded, plan: Plan, missing: dict[str, tuple[str, int]]) -> li
             assignments=plan.assignments,
             device=plan.device,
             root=str(Path(plan.root).resolve()),
+            source=loaded.source,
             driver=os.getpid() if plan.n_workers and not plan.cluster else 0,
         )
         for (condition, _), group in groups.items()

@@ -65,10 +65,23 @@ def _converted(path: str, text: str, old: Any) -> Any:
             text,
             f"It holds {old!r}; write a condition in the study instead.",
         )
-    kind = type(old)
-    if kind in (tuple, list):
-        return kind(value) if isinstance(value, list) else kind([value])
+    if isinstance(old, (tuple, list)):
+        values = value if isinstance(value, list) else [value]
+        kinds = {_kind(v) for v in old}
+        inner = kinds.pop() if len(kinds) == 1 else object
+        return type(old)(_fitted(path, v, inner, old, text) for v in values)
+    if isinstance(old, str):
+        return value if isinstance(value, str) else text
+    return _fitted(path, value, _kind(old), old, text)
+
+
+def _kind(value: Any) -> type:
+    return next((k for k in (bool, int, float, str) if isinstance(value, k)), object)
+
+
+def _fitted(path: str, value: Any, kind: type, old: Any, text: str) -> Any:
     try:
-        return TypeAdapter(kind).validate_python(value, strict=kind is not float)
+        return TypeAdapter(kind).validate_python(value, strict=kind is not float) if kind is not object else value
     except ValidationError:
-        raise NeurariumError(f"--set: `{path}` must be a {kind.__name__} like {old!r}, got {text!r}.") from None
+        what = type(old).__name__ if isinstance(old, (tuple, list)) else kind.__name__
+        raise NeurariumError(f"--set: `{path}` must be a {what} like {old!r}, got {text!r}.") from None

@@ -92,7 +92,7 @@ class Store:
             CURVES: "".join(
                 json.dumps({"name": n, "values": list(v)}) + "\n" for n, v in record.curves.items()
             ).encode(),
-            ARRAYS: save_arrays({n: np.ascontiguousarray(a) for n, a in record.arrays.items()}),
+            ARRAYS: save_arrays({n: np.asarray(a, order="C") for n, a in record.arrays.items()}),
             LOG: record.log.encode(errors="replace"),
         }
         body = {
@@ -124,6 +124,8 @@ class Store:
         if not folder.is_dir():
             return None
         body = unseal(folder / RUN)
+        if body["key"] != key:
+            raise DamagedError(f"{folder / RUN}: is the record of another trial, {body['key']}")
         contents: dict[str, bytes] = {}
         for name, digest in body["files"].items():
             try:
@@ -167,7 +169,10 @@ class Store:
             owner = Owner.read(self._claim_file(key))
             if owner is not None and owner.is_alive() and not owner.is_me():
                 return False
-            self._claim_file(key).write_text(Owner.me().to_json())
+            try:
+                self._claim_file(key).write_text(Owner.me().to_json())
+            except OSError as error:
+                raise storage_error(self.folder, error) from error
             return True
 
     def release(self, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from neurarium.core.errors import bad
 from neurarium.engine.evidence import Evidence, Outcome
 from neurarium.engine.rows import Rows
 from neurarium.engine.study import Claim, Study
@@ -46,6 +47,8 @@ def judge(study: Study, rows: Rows) -> list[Verdict]:
 def _decide(study: Study, claim: Claim, rows: Rows) -> Evidence:
     rows.touched.clear()
     evidence = claim.decide(rows)
+    if not isinstance(evidence, Evidence):
+        raise bad("Study", f"claim {claim.name}", "return what a claim word gives", evidence)
     touched = set(rows.touched)
     for condition, name in sorted(touched):
         n_missing = len(rows.seeds) - len(rows.read(condition, name))

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from neurarium.core.errors import NeurariumError
+from neurarium.core.errors import NeurariumError, bad
 from neurarium.core.rng import Rng
 from neurarium.core.vocabulary import metric
 from neurarium.engine.assets import counted
@@ -45,6 +45,7 @@ class Job:
         assignments: ``--set`` assignments.
         device: cpu or cuda.
         root: folder of the store.
+        source: hash of the source that the keys were made from.
         driver: process number of the driver; 0 if the job runs in the driver itself or on another machine.
     """
 
@@ -56,6 +57,7 @@ class Job:
     assignments: tuple[str, ...]
     device: str
     root: str
+    source: str
     driver: int = 0
 
     def only(self, keys: tuple[str, ...]) -> Job:
@@ -70,15 +72,19 @@ def run_job(job: Job) -> dict[str, Status]:
         os._exit(0)
     loaded = load_study(job.study)
     store = Store(job.root, loaded.name)
-    mine = tuple(k for k in job.keys if store.claim(k))
-    status: dict[str, Status] = {k: "busy" for k in job.keys if k not in mine}
+    mine: list[str] = []
+    status: dict[str, Status] = {}
     try:
-        for key in mine:
-            if (found := _finished(store, key)) is not None:  # another runner was quicker
+        for key in job.keys:
+            if not store.claim(key):
+                status[key] = "busy"
+                continue
+            mine.append(key)
+            if (found := finished(store, key)) is not None:  # another runner was quicker
                 status[key] = found
         todo = job.only(tuple(k for k in mine if k not in status))
         if todo.keys:
-            with _beating(store, todo.keys):
+            with beating(store, todo.keys):
                 for record in compute(todo, loaded):
                     store.write(record)
                     status[record.key] = record.state
@@ -91,6 +97,8 @@ def run_job(job: Job) -> dict[str, Status]:
 def compute(job: Job, loaded: Loaded | None = None) -> list[Record]:
     """Run the trials of `job` and give back their records; a trial that raises becomes a failed record."""
     loaded = loaded or load_study(job.study)
+    if loaded.source != job.source:
+        raise NeurariumError(f"{job.study}: it, or a part it uses, was edited while it ran. Run it again.")
     torch.set_num_threads(1)
     conditions, scale = loaded.prepared(job.scale, job.assignments, job.device)
     arguments = conditions[job.condition]
@@ -108,7 +116,7 @@ def compute(job: Job, loaded: Loaded | None = None) -> list[Record]:
                     raise NeurariumError(f"a stacked trial of {len(rngs)} seeds gave {len(results)} rows")
             else:
                 results = [trial(rngs[0], scale, **arguments)]
-        except Exception as raised:
+        except (Exception, SystemExit) as raised:
             error, trace = f"{type(raised).__name__}: {raised}", traceback.format_exc()
     seconds = (time.perf_counter() - started - sum(asset_seconds)) / len(job.seeds)
     about = {
@@ -130,8 +138,14 @@ def compute(job: Job, loaded: Loaded | None = None) -> list[Record]:
 
 def _record(job: Job, i: int, result: Any, error: str, trace: str, about: Mapping[str, Any], log: str) -> Record:
     outcome = result if isinstance(result, Outcome) else Outcome(result if isinstance(result, Mapping) else {})
-    curves = {n: [float(v) for v in values] for n, values in outcome.curves.items()}
     row, fault = _checked(outcome.row) if not error else ({}, error)
+    curves: dict[str, list[float]] = {}
+    arrays: dict[str, np.ndarray] = {}
+    try:
+        curves = {n: [float(v) for v in values] for n, values in outcome.curves.items()}
+        arrays = {n: _array(n, a) for n, a in outcome.arrays.items()}
+    except (TypeError, ValueError) as unfit:
+        fault = fault or f"its curves and arrays cannot be kept: {unfit}"
     broken = [n for n, values in curves.items() if not all(map(math.isfinite, values))]
     fault = fault or (f"curve `{broken[0]}` is not finite" if broken else "")
     return Record(
@@ -143,7 +157,7 @@ def _record(job: Job, i: int, result: Any, error: str, trace: str, about: Mappin
         error=fault,
         about={**about, "traceback": trace},
         curves={} if fault else curves,
-        arrays={n: _array(a) for n, a in outcome.arrays.items()},
+        arrays=arrays,
         log=log,
     )
 
@@ -163,16 +177,20 @@ def _checked(row: Mapping[str, Any]) -> tuple[dict[str, float], str]:
     return checked, ""
 
 
-def _array(value: Any) -> np.ndarray:
-    return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+def _array(name: str, value: Any) -> np.ndarray:
+    array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise bad("Outcome", f"arrays[{name!r}]", "hold numbers", str(array.dtype))
+    return array
 
 
-def _finished(store: Store, key: str) -> Status | None:
+def finished(store: Store, key: str) -> Status | None:
+    """The state of trial `key` if it is kept already; records to be retried were moved away by the driver."""
     try:
         record = store.read(key)
     except DamagedError:
         return None
-    return record.state if record is not None and record.state == "done" else None
+    return None if record is None else record.state
 
 
 @contextlib.contextmanager
@@ -186,7 +204,8 @@ def _captured(log: io.StringIO) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _beating(store: Store, keys: tuple[str, ...]) -> Iterator[None]:
+def beating(store: Store, keys: tuple[str, ...]) -> Iterator[None]:
+    """Keep the claims on `keys` fresh inside the block."""
     over = threading.Event()
 
     def beat() -> None:

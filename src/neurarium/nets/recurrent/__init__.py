@@ -1,1 +1,22 @@
-"""Recurrent nets: rate units and gated cells with an explicit state."""
+"""Recurrent nets: units that feed back on each other, and the price of their connections.
+
+How to choose a net: :class:`LeakyRNN` for questions about dynamics (a rate model with a time constant; with
+``tau_ms`` far below ``dt_ms`` it is the plain Elman RNN) and for many networks at once (``n_stacked``, or
+``LeakyRNN.stack(nets)``); :class:`GRU` when the task must be learned and how does not matter.
+
+How to choose a penalty on ``weight_rec`` (add ``gamma * penalty(net.weight_rec).sum()`` to the loss):
+:class:`L1Penalty` wants few connections, :class:`SpatialPenalty` short ones, :class:`CommunicabilityPenalty`
+ones whose two ends few other paths join; with positions it is the penalty of spatially embedded networks
+(seRNN). Each gives one value a network. The published spatial penalties leave self-connections free, L1 does
+not: compare them at the same `is_diagonal_charged`, or a net may escape into pure self-connections.
+"""
+
+from neurarium.nets.recurrent._positions import distances as distances
+from neurarium.nets.recurrent._positions import grid_positions as grid_positions
+from neurarium.nets.recurrent.communicability_penalty import CommunicabilityPenalty as CommunicabilityPenalty
+from neurarium.nets.recurrent.gru import GRU as GRU
+from neurarium.nets.recurrent.gru import GRUState as GRUState
+from neurarium.nets.recurrent.l1_penalty import L1Penalty as L1Penalty
+from neurarium.nets.recurrent.leaky_rnn import LeakyRNN as LeakyRNN
+from neurarium.nets.recurrent.leaky_rnn import LeakyRNNState as LeakyRNNState
+from neurarium.nets.recurrent.spatial_penalty import SpatialPenalty as SpatialPenalty
