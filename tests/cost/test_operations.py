@@ -412,8 +412,9 @@ def test_custom_operator_is_listed():
     def mystery(x: torch.Tensor) -> torch.Tensor:
         return x @ x
 
-    ops = operations(lambda x: mystery(mystery(x)), drawn(3, 3))
-    assert [(u.operator, u.calls) for u in ops.uncounted] == [("neurarium_test::mystery", 2)]
+    for x in (drawn(3, 3), torch.ones(3, 3, dtype=torch.int64)):
+        ops = operations(lambda x: mystery(mystery(x)), x)
+        assert [(u.operator, u.calls) for u in ops.uncounted] == [("neurarium_test::mystery", 2)]
 
 
 def test_global_switches_and_hooks_are_put_back_after_an_error():

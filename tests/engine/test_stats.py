@@ -114,6 +114,18 @@ def test_equivalence_power_is_the_share_of_simulations_inside_the_band(n, band):
     assert stats.equivalence_power(band, 1 / math.sqrt(n), n) == pytest.approx(inside, abs=0.014)
 
 
+@pytest.mark.parametrize("n", [2, 3, 8, 20])
+def test_power_is_that_of_scipy_and_stays_finite_far_out(n):
+    def exact(shift):
+        """Over the sample's standard error s: the mean must clear t s."""
+        bar = scipy_stats.t.ppf(0.975, n - 1)
+        s = np.sqrt(scipy_stats.chi2.ppf((np.arange(20_000) + 0.5) / 20_000, n - 1) / (n - 1))
+        return scipy_stats.norm.cdf(shift - bar * s).mean()
+
+    for shift in (-40.0, -2.0, 0.0, 1.0, 5.0, 36.9, 37.1, 60.0, 1e3, 1e15):
+        assert stats.power(shift, 0.0, 1.0, n) == pytest.approx(exact(shift), abs=4e-4)
+
+
 def test_power_without_spread_or_without_seeds():
     assert stats.power(0.2, 0.1, 0.0, 5) == 1.0
     assert stats.power(0.1, 0.1, 0.0, 5) == 0.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -12,7 +10,6 @@ from torch import Tensor
 from neurarium.core.errors import bad
 
 Array = np.ndarray | Tensor
-Answer = TypeVar("Answer", bound=Array)
 
 
 def as_double(owner: str, param: str, values: Array, axes: tuple[str, ...]) -> Tensor:
@@ -29,8 +26,9 @@ def as_double(owner: str, param: str, values: Array, axes: tuple[str, ...]) -> T
         raise bad(owner, param, "hold real numbers", str(values.dtype))
     if values.ndim != len(axes) or 0 in values.shape:
         raise bad(owner, param, f"be {shape}, none of them empty", tuple(values.shape))
-    tensor = torch.as_tensor(values.detach() if isinstance(values, Tensor) else values.astype(np.float64, copy=False))
-    tensor = tensor.to(torch.float64)
+    if isinstance(values, np.ndarray):
+        values = torch.from_numpy(np.require(values, np.float64, ["C", "W"]))  # copies only what torch cannot share
+    tensor = values.detach().to(torch.float64)
     if not bool(torch.isfinite(tensor).all()):
         raise bad(owner, param, "be finite", "NaN or infinity", "Drop or impute these entries first.")
     return tensor

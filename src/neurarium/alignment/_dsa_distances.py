@@ -34,12 +34,29 @@ class DSADistances:
 
 @torch.no_grad()
 def dsa_distances(
-    operators: Float[Array, "systems rank rank"], *, effort: Effort | str = DEFAULT, seed: int = 0
+    operators: Real[Array, "systems rank rank"], *, effort: Effort | str = DEFAULT, seed: int = 0
 ) -> DSADistances:
     """Angle between each two operators, rotated into each other as well as can be.
 
-    ``θ_ij = 2 asin(d / 2)``, ``d = min_C ‖A_i/‖A_i‖ - C A_j/‖A_j‖ Cᵀ‖`` over C in O(rank). Symmetric, deterministic,
-    the same for rotated operators; no C changes the trace, so only the traceless parts are aligned.
+    ``θ_ij = 2 asin(d_ij / 2)``, ``d_ij = min_C ‖A_i/‖A_i‖ - C A_j/‖A_j‖ Cᵀ‖`` over C in O(rank). No C changes the
+    trace, so only the traceless parts are aligned. Symmetric, deterministic, the same for rotated operators.
+
+    Args:
+        operators: one matrix a system, of one rank, e.g. of :func:`dsa_operators`; never modified.
+        effort: ``"fast"``, ``"default"``, ``"thorough"`` or an :class:`Effort`; the minimum of unrelated operators
+            is rugged, so publish it with the number.
+        seed: of the random starts, which only ``"thorough"`` or an effort with `n_random` draws.
+
+    Raises:
+        NeurariumError: unless the operators are finite, square and not zero.
+
+    Example:
+        >>> A = torch.tensor([[0.9, 0.5], [0.0, 0.3]])
+        >>> found = dsa_distances(torch.stack([A, A.flip(0, 1), torch.eye(2)]))  # the second is the first, relabelled
+        >>> found.values[0].round(decimals=3)
+        tensor([0.0000, 0.0000, 0.6580], dtype=torch.float64)
+
+    Paper: Ostrow et al. 2023, arXiv:2306.10168.
     """
     owner, effort = "dsa_distances", effort_named(effort)
     A = as_double(owner, "operators", operators, ("systems", "rank", "rank"))

@@ -20,12 +20,12 @@ class Effort:
         rtol: relative gain of ten steps below which a search has converged.
     """
 
-    n_bases: int = 3
+    n_bases: int = 8
     n_random: int = 0
     n_kept: int = 2
     n_screen: int = 20
     n_polish: int = 200
-    rtol: float = 3e-4
+    rtol: float = 1e-4
 
     def __post_init__(self) -> None:
         if not 1 <= self.n_bases <= 8:
@@ -37,9 +37,9 @@ class Effort:
             raise bad("Effort", "n_random, rtol", "be at least 0, and between 0 and 1", (self.n_random, self.rtol))
 
 
-FAST = Effort(rtol=1e-3, n_kept=1)
+FAST = Effort(n_bases=4, rtol=1e-3)
 DEFAULT = Effort()
-THOROUGH = Effort(n_bases=8, n_random=24, n_kept=8, n_polish=1000, rtol=1e-5)
+THOROUGH = Effort(n_random=24, n_kept=8, n_polish=1000, rtol=1e-5)
 EFFORTS = {"fast": FAST, "default": DEFAULT, "thorough": THOROUGH}
 
 

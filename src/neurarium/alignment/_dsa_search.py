@@ -14,7 +14,7 @@ from neurarium.core.rng import Rng
 CHUNK_BYTES = 2**28  # of optimiser state held at once
 N_ROUNDS = 4  # of repair
 N_DETOURS = 3  # third systems tried for a pair in a round
-PROMISING = 1.1  # a detour this much longer than what is known may still lead to a better optimum
+PROMISING = 1.3  # a detour this much longer than what is known may still lead to a better optimum
 IS_LOWER = 1e-5  # relative gain that is a better optimum and not rounding
 SMALL = 1e-3  # chords below it are finished in float64
 VIOLATION_RAD = 1e-10  # of the triangle inequality: larger than rounding, smaller than anything measured
@@ -127,9 +127,7 @@ class AlignmentTable:
 
     def _try(self, i: Pairs, j: Pairs, C: Float[Tensor, "pairs n n"]) -> int:
         effort = self.effort
-        C, _ = minimise(
-            self.coarse[i], self.coarse[j], C.float(), n_iterations=effort.n_polish, rtol=effort.rtol
-        )
+        C, _ = minimise(self.coarse[i], self.coarse[j], C.float(), n_iterations=effort.n_polish, rtol=effort.rtol)
         C = orthonormal(C.double())
         better = self._chord(i, j, C) < self.chords[i, j] * (1 - IS_LOWER)
         i, j = i[better], j[better]
@@ -142,7 +140,7 @@ class AlignmentTable:
         self.rotations[i, j], self.rotations[j, i] = C, C.mT
         self.chords[i, j] = self.chords[j, i] = self._chord(i, j, C)
 
-    def _chord(self, i: Pairs, j: Pairs, C: Float[Tensor, "... n n"]) -> Float[Tensor, "..."]:
+    def _chord(self, i: Pairs, j: Pairs, C: Float[Tensor, "*pairs n n"]) -> Float[Tensor, "*pairs"]:
         return (self.operators[i] - C @ self.operators[j] @ C.mT).norm(dim=(-1, -2))
 
     def _chunks(self, pairs: Int[Tensor, "2 pairs"], n_starts: int) -> list[tuple[Pairs, Pairs]]:
@@ -150,6 +148,6 @@ class AlignmentTable:
         return [(i, j) for i, j in pairs.split(max(1, CHUNK_BYTES // bytes_each), 1)] if pairs.numel() else []
 
 
-def to_angle(chord: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+def to_angle(chord: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
     """Angle between two unit vectors that are `chord` apart."""
     return 2 * torch.asin((chord / 2).clamp_max(1))

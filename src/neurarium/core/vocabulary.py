@@ -40,7 +40,7 @@ METRICS: dict[str, Metric] = {
     "learning_accuracy": Metric("accuracy on each task right after learning it", "higher", "behaviour", "fraction"),
     "loss": Metric("value of the training loss on held-out data", "lower", "behaviour"),
     # representation
-    "subspace_energy": Metric("activity held by learned rows, relative to the best rows", "higher", "representation"),
+    "captured_energy": Metric("activity held by learned rows, relative to the best rows", "higher", "representation"),
     # implementation
     "seconds": Metric("wall-clock time of the trial", "lower", "implementation", "s"),
     "effective_macs": Metric("multiply-accumulates with non-zero operands, a sample", "lower", "implementation"),

@@ -53,11 +53,10 @@ class OperatorCounter(TorchDispatchMode):
                 kind = "effective_acs" if is_accumulation else "effective_macs"
                 self._add(name, dense_macs=product.dense, **{kind: product.effective})
             self._add(name, calls=1)
-        elif is_move(func, name) or not any(t.is_floating_point() or t.is_complex() for t in before):
-            pass
-        elif is_elementwise(func, name):
-            self._add(name, calls=1, elementwise_ops=_elements(name, before, after))
-        elif any(t.ndim for t in before):
+        elif is_elementwise(func, name) and not is_move(func, name):
+            if any(t.is_floating_point() or t.is_complex() for t in before):  # indices are book-keeping
+                self._add(name, calls=1, elementwise_ops=_elements(name, before, after))
+        elif not is_move(func, name) and any(t.ndim for t in before):
             self.note_unknown(name, before)
         self._look_at_activations(name, args, before, after)
         self.origins.follow(before, after, is_new=not before or is_factory(func, name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from neurarium.engine.verdict import Verdict
 
 WIDE = 160  # letters a line where nobody looks
-STYLES = {"holds": "bold cyan", "does not hold": "bold dark_orange", "inconclusive": "bold bright_black"}
+PANEL = 100
+STYLES = {"holds": "bold cyan", "does not hold": "bold magenta", "inconclusive": "bold yellow"}
 
 
 def console(*, is_error: bool = False) -> Console:
@@ -118,35 +120,46 @@ def _panel(verdict: Verdict) -> Panel:
     grid = _grid()
     grid.add_row("claim", verdict.text)
     for label, text in _numbers(verdict.evidence):
-        grid.add_row(label, text)
-    grid.add_row("margin is", verdict.margin_reason)
+        grid.add_row(label, f"{text} ({verdict.margin_reason})" if label == "margin" else text)
     style = STYLES[verdict.outcome]
     name = verdict.claim + (" (primary)" if verdict.is_primary else "")
     title = Text.assemble((verdict.outcome.upper(), style), f"  {name}")
-    return Panel(grid, title=title, title_align="left", border_style=style)
+    return Panel(grid, title=title, title_align="left", border_style=style, width=min(PANEL, console().width))
 
 
 def _numbers(e: Evidence) -> list[tuple[str, str]]:
-    from neurarium.engine._report.numbers import exact, for_interval
-
-    form = for_interval(e.interval, e.unit, is_effect=True)
-    ends = f"{form(e.interval.low)} to {form.full(e.interval.high)}"
-    margin = " to ".join(exact(m, e.unit, is_effect=True) for m in e.margin)
+    i, unit = e.interval, _unit(e.unit)
+    low, effect, high = (_number(x, i.high - i.low, e.unit) for x in (i.low, i.estimate, i.high))
+    margin = " to ".join(_number(m, 0.0, e.unit) for m in e.margin)
     missing = f", {e.n_missing} without a result" if e.n_missing else ""
     lines = [
-        ("effect", f"{form.full(e.interval.estimate)}, {e.interval.level:.0%} interval {ends}"),
-        ("margin", margin),
-        ("seeds", f"n = {e.interval.n}{missing}"),
+        ("effect", f"{effect}{unit}, {i.level:.0%} interval {low} to {high}{unit}"),
+        ("margin", f"{margin}{unit}"),
+        ("seeds", f"n = {i.n}{missing}"),
     ]
     if e.power is not None:
         if_so = "nothing differed" if len(e.margin) > 1 else "the effect were twice the margin"
         lines.append(("power", f"{e.power:.0%} to say that it holds if {if_so}"))
     if e.reason:
         lines.append(("because", e.reason))
-    for part in e.parts:
-        part_form = for_interval(part.interval, part.unit, is_effect=True)
-        lines.append(("part", f"{part.outcome}: {part.statement} ({part_form.full(part.interval.estimate)})"))
+    for p in e.parts:
+        size = _number(p.interval.estimate, p.interval.high - p.interval.low, p.unit)
+        lines.append(("part", f"{p.outcome}: {p.statement} ({size}{_unit(p.unit)})"))
     return lines
+
+
+def _number(x: float, width: float, unit: str) -> str:
+    """`x` with two digits of the interval's width, or all that were written if it has none; a fraction in points."""
+    x, width = (100 * x, 100 * width) if unit == "fraction" else (x, width)
+    if not math.isfinite(x):
+        return str(x)
+    if not (0 < width < math.inf and 1e-3 <= abs(x) < 1e6):
+        return f"{x:.6g}"
+    return f"{x:.{max(0, 1 - math.floor(math.log10(width)))}f}"
+
+
+def _unit(unit: str) -> str:
+    return {"": "", "fraction": " points"}.get(unit, f" {unit}")
 
 
 def _gate(run: Run) -> Text | None:

@@ -16,6 +16,7 @@ from neurarium.engine.store import Record, Store
 from neurarium.engine.worker import Job, Status, beating, compute, finished, run_job
 
 RETRIES = 2
+CONNECT_S = 10.0
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
 Results = Iterator[tuple[Job, dict[str, Status]]]
 
@@ -108,7 +109,7 @@ def dask(jobs: list[Job], store: Store, address: str) -> Results:
     """
     distributed = require("cluster", "distributed")
     try:
-        client = distributed.Client(address, timeout="10s", set_as_default=False)
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise NeurariumError(
             f"--cluster: no scheduler answers at {address!r} ({error}). Start one: dask scheduler"
@@ -125,7 +126,7 @@ def dask(jobs: list[Job], store: Store, address: str) -> Results:
                 if todo.keys:
                     mine[client.submit(compute, todo, pure=False)] = todo
             with beating(store, tuple(held)):
-                for future in distributed.as_completed(mine):
+                for future in distributed.as_completed(mine, loop=client.loop):
                     yield mine[future], _kept(mine[future], future, store, distributed.KilledWorker)
         except concurrent.futures.CancelledError as error:
             raise NeurariumError(f"--cluster: {address} was lost. Finished trials are kept; run again.") from error

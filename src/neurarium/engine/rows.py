@@ -5,15 +5,17 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from neurarium.core.errors import bad, unknown
 from neurarium.core.vocabulary import metric as look_up
 from neurarium.engine import stats
 from neurarium.engine.evidence import Evidence, above, below, inside
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, float]
 
@@ -207,6 +209,8 @@ class Rows:
 
     def table(self) -> pd.DataFrame:
         """Long table: condition, seed and a column a metric."""
+        import pandas as pd  # a quarter of a second that workers need not spend
+
         rows = [
             {"condition": c, "seed": s, **self.data[c][s]}
             for c in self.conditions

@@ -54,8 +54,8 @@ class HebbianProjection(AbstractProjection):
         self.rows, self._state = self.rule.grow(self.rows, n_new=n_new, rng=rng)
 
     def observe(self, pre: Float[Tensor, "*batch pre"]) -> None:
-        """`n_inner` updates of the new rows on one batch."""
-        x = pre.detach().flatten(0, -2)
+        """`n_inner` updates of the new rows on one batch; a constant input, expanded over time, counts once."""
+        x = (pre[:1] if pre.stride(0) == 0 else pre).detach().flatten(0, -2)
         for _ in range(self.n_inner):
             self.rows, self._state = self.rule.step(x, self.rule.respond(x, self.rows), self.rows, self._state)
 

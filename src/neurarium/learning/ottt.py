@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -30,18 +30,18 @@ def ottt(
     x: Float[Tensor, "time batch inputs"],
     loss: Callable[[Tensor], Tensor],
     *,
-    watch: Callable[[int, Tensor], None] | None = None,
+    watch: Sequence[list[Tensor]] = (),
 ) -> Float[Tensor, "time batch outputs"]:
     """Accumulate weight gradients while the network runs; memory does not grow with time.
 
-    ``â_l[t] = α_l â_l[t-1] + s_l[t]``,  ``ΔW_l = Σ_t δ_l[t] â_l[t]ᵀ``, where δ is back-propagated through the layers
+    ``â_l[t] = α_l â_l[t-1] + s_l[t]``,  ``ΔW_l = Σ_t δ_l[t] â_l[t]ᵀ / T``, where δ is back-propagated through the layers
     of one instant only. A trace decays as the membrane that it feeds (α); read-out synapses feed none and use s.
 
     Args:
         net: a :class:`SpikingMLP` whose neurons have a decay `alpha`.
         x: input, time first.
-        loss: of the read-out of one instant, a scalar; divide by the number of steps inside for a mean.
-        watch: called with layer and presynaptic factor at every instant, e.g. to learn a subspace from traces.
+        loss: of the read-out of one instant, a scalar; the mean over instants is what falls.
+        watch: a list for each layer; its presynaptic factor is appended at every instant, ``(batch, pre)``.
 
     Returns:
         the read-out at every instant, detached; gradients are added to ``net``'s parameters.
@@ -49,7 +49,7 @@ def ottt(
     Example:
         >>> from neurarium.core import Rng
         >>> net = SpikingMLP(sizes=(4, 8, 2), rng=Rng(0))
-        >>> out = ottt(net, torch.ones(5, 3, 4), lambda out: out.square().mean() / 5)
+        >>> out = ottt(net, torch.ones(5, 3, 4), lambda out: out.square().mean())
         >>> net.synapses[0].weight.grad.shape
         torch.Size([8, 4])
 
@@ -61,15 +61,15 @@ def ottt(
         layers = zip(net.synapses, net.neurons, state.cells, state.traces, strict=False)
         for i, (synapses, neuron, cell, trace) in enumerate(layers):
             trace = neuron.alpha * trace + s.detach()
-            if watch is not None:
-                watch(i, trace)
+            if watch:
+                watch[i].append(trace)
             s, cell = neuron.step(synapses(s, trace), cell)
             cells.append(type(cell)(*(field.detach() for field in cell)))
             traces.append(trace)
-        if watch is not None:
-            watch(len(traces), s.detach())
+        if watch:
+            watch[len(traces)].append(s.detach())
         out = net.synapses[-1](s)
-        loss(out).backward()
+        (loss(out) / len(x)).backward()
         return out.detach(), OTTTState(tuple(cells), tuple(traces))
 
     with torch.no_grad():

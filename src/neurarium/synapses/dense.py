@@ -73,7 +73,8 @@ class Dense(nn.Module):
         self, x: Float[Tensor, "*batch pre"], pre: Float[Tensor, "*batch pre"] | None = None
     ) -> Float[Tensor, "*batch post"]:
         """What arrives at the postsynaptic units; `pre` replaces `x` in the weight change."""
-        if pre is None and self.project is None:
+        is_learning = torch.is_grad_enabled() and self.weight.requires_grad
+        if not is_learning or (pre is None and self.project is None):
             return x @ self.weight.mT
         factor = (x if pre is None else pre).detach()
         return _Synapse.apply(x, factor if self.project is None else self.project(factor), self.weight)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
 from neurarium.core.errors import bad
+from neurarium.core.rng import Rng
+from neurarium.tasks._checks import check_count
 from neurarium.tasks._images import Images
 
 
@@ -32,6 +35,13 @@ class Experience:
     test_y: Int64[Tensor, " test"]
     task_id: int
     classes: tuple[int, ...]
+
+    def batches(self, *, batch_size: int, n_epochs: int = 1, rng: Rng) -> Iterator[tuple[Tensor, Tensor]]:
+        """Images and labels to learn from, shuffled anew in every epoch (stream ``batches``)."""
+        check_count("Experience.batches", batch_size=batch_size, n_epochs=n_epochs)
+        for _ in range(n_epochs):
+            for index in torch.randperm(len(self.train_y), generator=rng("batches")).split(batch_size):
+                yield self.train_x[index], self.train_y[index]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,13 +6,15 @@ from itertools import product
 import torch
 import torch.nn.functional as F
 
-from neurarium.core import FastSigmoid, Tape
+from neurarium.alignment.captured_energy import captured_energy
+from neurarium.core import FastSigmoid
 from neurarium.cost import operations
 from neurarium.engine import Gate, Outcome, Study
 from neurarium.learning import (
     ElasticWeightConsolidation,
     HebbianProjection,
     SVDProjection,
+    bptt,
     continual_scores,
     ottt,
 )
@@ -21,23 +23,7 @@ from neurarium.neurons import LIF
 from neurarium.plasticity import OjaSubspace, SpikeCount
 from neurarium.tasks import digits, permuted_stream
 
-
-def bptt(net, x, loss):
-    """Back-propagation through time; gives each layer's presynaptic activity (the input is the same at every step)."""
-    sites = [f"synapses.{i}.in" for i in range(len(net.synapses))]
-    with Tape(net, sites) as tape:
-        loss(net(x)[0].mean(0)).backward()
-    return [x[0], *(tape[site] for site in sites[1:])]
-
-
-def online(net, x, loss):
-    """Online training through time; gives each layer's presynaptic traces."""
-    seen = [[] for _ in net.synapses]
-    ottt(net, x, lambda out: loss(out) / len(x), watch=lambda layer, trace: seen[layer].append(trace))
-    return [torch.stack(traces) for traces in seen]
-
-
-TRAINERS = {"bptt": bptt, "ottt": online}
+TRAINERS = {"bptt": bptt, "ottt": ottt}
 HEBBIAN = partial(HebbianProjection, rule=OjaSubspace(lr=0.04), n_inner=10)
 METHODS = {
     "fine_tune": dict(projection=None),
@@ -58,7 +44,7 @@ study = Study(
     seeds={"quick": 8, "full": 20},
     scales={
         "quick": dict(n_tasks=5, n_hidden=200, n_epochs=3, n_steps=8, n_rows=33, batch=64, lr=0.3),
-        "micro": dict(n_tasks=2, n_hidden=50, n_epochs=1, n_steps=3),
+        "micro": dict(n_tasks=2, n_hidden=50, n_epochs=1, n_steps=3, n_rows=5),
         "full": dict(n_tasks=6, n_hidden=800, n_epochs=20),
     },
     gate=Gate("learning_accuracy", at_least=0.80),
@@ -75,55 +61,48 @@ study = Study(
 
 
 @study.run
-def trial(rng, scale, *, train, projection, ewc_strength=0.0):
+def trial(rng, scale, *, train, projection, ewc_strength=None):
     stream = permuted_stream(digits(size=16, rng=rng), n_tasks=scale.n_tasks, rng=rng)
     lif = partial(LIF, tau_mem_ms=1.4427, dt_ms=1.0, surrogate=FastSigmoid(width=0.5))  # decay 1/2, as in the paper
     net = SpikingMLP(sizes=(256, scale.n_hidden, 10), neuron=lif, rng=rng)
-    projections = [projection(n_pre=s.weight.shape[1]) for s in net.synapses] if projection else []
-    for synapses, p in zip(net.synapses, projections, strict=False):
-        synapses.project = p
+    guards = [projection(n_pre=s.weight.shape[1]) for s in net.synapses] if projection else []
+    for synapses, guard in zip(net.synapses, guards, strict=False):
+        synapses.project = guard
     ewc = ElasticWeightConsolidation(strength=ewc_strength) if ewc_strength else None
     optimiser = torch.optim.SGD(net.parameters(), lr=scale.lr)
-    accuracy, losses, captured = torch.zeros(len(stream), len(stream)), [], 0.0
+    accuracy, captured = torch.zeros(len(stream), len(stream)), []
     for k, task in enumerate(stream):
-        for i, p in enumerate(projections):
-            p.begin(n_new=scale.n_rows, rng=rng.child(f"rows {k} {i}"))
-        for x, y in batches(task, scale, rng):
+        for i, guard in enumerate(guards):
+            guard.begin(n_new=scale.n_rows, rng=rng.child(f"rows {k} {i}"))
+        for x, y in task.batches(batch_size=scale.batch, n_epochs=scale.n_epochs, rng=rng):
             optimiser.zero_grad()
-            factors = train(net, x, partial(F.cross_entropy, target=y))
+            seen = [[] for _ in net.synapses]
+            train(net, current(x, scale), partial(F.cross_entropy, target=y), watch=seen)
             if ewc and k:
                 ewc.penalty(net).backward()
             optimiser.step()
-            for p, factor in zip(projections, factors, strict=False):
-                p.observe(factor)
-        for p in projections:
-            p.end()
+            for guard, factors in zip(guards, seen, strict=False):
+                guard.observe(factors[0] if len(factors) == 1 else torch.stack(factors))
+        for guard in guards:
+            guard.end()
         if ewc:
-            samples = zip(current(task.train_x[:200], scale).unbind(1), task.train_y[:200], strict=True)
-            ewc.consolidate(net, samples, log_likelihood)
-        accuracy[k] = torch.stack([score(net, seen, scale) for seen in stream])
-        losses.append(1 - accuracy[k, : k + 1].mean().item())
-        captured = captured if k else subspace_energy(net, projections, current(task.train_x, scale))
+            ewc.consolidate(net, zip(task.train_x[:200], task.train_y[:200], strict=True), partial(log_p, scale=scale))
+        accuracy[k] = torch.stack([score(net, one, scale) for one in stream])
+        captured += [captured_energy(task.train_x.flatten(1), guards[0].rows)] if guards else [0.0]
     return Outcome(
-        row={**continual_scores(accuracy.numpy())._asdict(), "subspace_energy": captured, **cost(net, stream, scale)},
-        curves={"error on the tasks so far": losses, "accuracy on the first task": accuracy[:, 0].tolist()},
+        row={**continual_scores(accuracy.numpy())._asdict(), "captured_energy": captured[0], **cost(net, task, scale)},
+        curves={"accuracy on the first task": accuracy[:, 0].tolist(), "energy of the task captured": captured},
         arrays={"accuracy": accuracy},
     )
-
-
-def batches(task, scale, rng):
-    for _ in range(scale.n_epochs):
-        for index in torch.randperm(len(task.train_y), generator=rng("batches")).split(scale.batch):
-            yield current(task.train_x[index], scale), task.train_y[index]
 
 
 def current(images, scale):
     return images.flatten(1).expand(scale.n_steps, -1, -1)  # time batch pixels: each pixel is a constant current
 
 
-def log_likelihood(net, sample):
+def log_p(net, sample, scale):
     x, y = sample
-    return -F.cross_entropy(net(x)[0].mean(0), y)
+    return -F.cross_entropy(net(current(x.unsqueeze(0), scale))[0].mean(0), y.unsqueeze(0))
 
 
 @torch.no_grad()
@@ -132,25 +111,10 @@ def score(net, task, scale):
 
 
 @torch.no_grad()
-def subspace_energy(net, projections, x):
-    """Energy of the hidden layer's input that the rows of the first task hold, relative to the best rows there are."""
-    if not projections:
-        return 0.0
-    rows, pixels = projections[0].rows.double(), x[0].double()
-    best = torch.linalg.svdvals(pixels)[: len(rows)].square().sum()
-    basis = torch.linalg.qr(rows.mT).Q
-    return ((pixels @ basis).square().sum() / best).item()
-
-
-@torch.no_grad()
-def cost(net, stream, scale):
-    used = operations(net, current(stream[0].test_x, scale), n_samples=len(stream[0].test_y))
-    lateral = sum(p.rows.numel() for s in net.synapses if (p := s.project) is not None)
-    return {
-        "effective_macs": used.per_sample["effective_macs"],
-        "effective_acs": used.per_sample["effective_acs"],
-        "n_parameters": sum(s.weight.numel() for s in net.synapses) + lateral,
-    }
+def cost(net, task, scale):
+    used = operations(net, current(task.test_x, scale), n_samples=len(task.test_y)).per_sample
+    weights = sum(s.weight.numel() + (0 if s.project is None else s.project.rows.numel()) for s in net.synapses)
+    return {name: used[name] for name in ("effective_macs", "effective_acs")} | {"n_parameters": weights}
 
 
 def keeps(r, trainer):
