@@ -55,9 +55,16 @@ ledger_app = _verbs("The verdicts measured here: ledger/quick.jsonl, one line a 
 app.add_typer(new_app, name="new")
 app.add_typer(ledger_app, name="ledger")
 
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study, or its file.", show_default=False)]
-EntryName = Annotated[str, typer.Argument(metavar="NAME", help="Name of an entry, e.g. lif.", show_default=False)]
-NewName = Annotated[str, typer.Argument(metavar="NAME", help="Any identifier, e.g. my-part.", show_default=False)]
+
+def _known(study: str) -> str:
+    if not study.endswith(".py"):
+        find(study, "study")  # a wrong name is told before torch is imported
+    return study
+
+
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study, or its file.", callback=_known)]
+EntryName = Annotated[str, typer.Argument(metavar="NAME", help="Name of an entry, e.g. lif.")]
+NewName = Annotated[str, typer.Argument(metavar="NAME", help="Any identifier, e.g. my-part.")]
 ScaleName = Annotated[str, typer.Option("--scale", help="micro, quick or full.")]
 Seeds = Annotated[str | None, typer.Option("--seeds", help="8, 3:9, 1,5 or verdict; default: as the study says.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="Change a setting, e.g. conditions.alif.beta=0.3.")]
@@ -119,9 +126,7 @@ def rows(
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
-    """Print the trials of a study with their state.
-
-    Nothing is computed.
+    """Print the trials of a study and their state; compute nothing.
 
     Example: neurarium rows adaptive-memory --csv > rows.csv
     """
@@ -174,9 +179,7 @@ def report(
     store: StoreFolder = Path("runs"),
     as_json: Json = False,
 ) -> None:
-    """Write the HTML report again from the stored trials.
-
-    Nothing is computed.
+    """Write the HTML report of stored trials; compute nothing.
 
     Example: neurarium report adaptive-memory --scale full
     """
@@ -266,8 +269,6 @@ def ledger_check(
 def _plan(
     study: str, scale: str, seeds: str | None, assignments: list[str] | None, device: str, store: Path
 ) -> tuple[Loaded, Plan]:
-    if not study.endswith(".py"):
-        find(study, "study")  # a wrong name is told before torch is imported
     if not re.fullmatch(r"cpu|cuda(:\d+)?", device):
         raise bad("run", "device", "be cpu or cuda", device)
     from neurarium.engine import runner

@@ -287,9 +287,7 @@ def test_other_dynamics_are_farther_than_other_trials():
 
 def test_bad_input_says_what_to_do():
     x = random(3, 20, 4)
-    with pytest.raises(
-        NeurariumError, match=r"two windows, got '20 time steps'. 20 delays at interval 1 need at least 21"
-    ):
+    with pytest.raises(NeurariumError, match=r"two windows, got '20 time steps'\. 20 delays .* need at least 21"):
         dsa_operators([x], n_delays=20, rank=2)
     with pytest.raises(NeurariumError, match=r"`rank` must be at most 4 for systems\[0\], got 5"):
         dsa_operators([x], n_delays=1, rank=5)
@@ -309,7 +307,7 @@ def test_bad_input_says_what_to_do():
         dsa_distances(random(2, 3, 4))
     with pytest.raises(NeurariumError, match="differ from zero"):
         dsa_distances(np.zeros((2, 3, 3)))
-    with pytest.raises(NeurariumError, match="no effort is called 'thorogh'. Did you mean 'thorough'"):
+    with pytest.raises(NeurariumError, match=r"no effort is called 'thorogh'\. Did you mean 'thorough'"):
         dsa_distances(random(2, 3, 3), effort="thorogh")
     with pytest.raises(NeurariumError, match="`n_bases` must be from 1 to 8, got 9"):
         Effort(n_bases=9)

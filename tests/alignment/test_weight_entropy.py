@@ -10,7 +10,7 @@ from neurarium.core import NeurariumError
 def test_equal_weights_have_the_most():
     n = 7
     assert weight_entropy(np.ones((n, n))) == pytest.approx(np.log2(n * (n - 1)))
-    assert weight_entropy(-np.ones((n, n)), include_diagonal=True) == pytest.approx(2 * np.log2(n))
+    assert weight_entropy(-np.ones((n, n)), use_diagonal=True) == pytest.approx(2 * np.log2(n))
 
 
 def test_one_connection_has_none():
@@ -24,7 +24,7 @@ def test_matches_scipy_and_ignores_the_diagonal():
     off = abs(w)[~np.eye(9, dtype=bool)]
     assert weight_entropy(w) == pytest.approx(entropy(off, base=2))
     assert weight_entropy(w + 100 * np.eye(9)) == pytest.approx(entropy(off, base=2))
-    assert weight_entropy(w, include_diagonal=True) == pytest.approx(entropy(abs(w).ravel(), base=2))
+    assert weight_entropy(w, use_diagonal=True) == pytest.approx(entropy(abs(w).ravel(), base=2))
 
 
 def test_scale_does_not_matter():

@@ -17,7 +17,7 @@ def test_matches_numpy_histogram_and_scipy():
 def test_equal_weights_have_none_and_even_spread_the_most():
     assert weight_histogram_entropy(np.ones((5, 5)), edges=EDGES) == 0.0
     w = np.arange(16.0).reshape(4, 4)
-    assert weight_histogram_entropy(w, edges=np.arange(17) - 0.5, include_diagonal=True) == pytest.approx(4)
+    assert weight_histogram_entropy(w, edges=np.arange(17) - 0.5, use_diagonal=True) == pytest.approx(4)
     assert weight_histogram_entropy(w, edges=np.arange(17) - 0.5) == pytest.approx(np.log2(12))
 
 

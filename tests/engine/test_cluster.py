@@ -10,6 +10,8 @@ import pytest
 
 from neurarium.core.errors import NeurariumError
 from neurarium.engine import pool
+from neurarium.engine.store import Store
+from neurarium.engine.worker import Job
 
 pytest.importorskip("distributed", reason="needs the extra `cluster`: pip install 'neurarium[cluster]'")
 pytestmark = [
@@ -64,7 +66,7 @@ def cluster(tmp_path, wait_until):
 
 
 def test_a_worker_is_killed_and_the_result_is_whole(make_toy, cluster):
-    toy = make_toy("time.sleep(0.3)")
+    toy = make_toy("time.sleep(0.25)")
     killed = []
 
     def kill_one(event):
@@ -73,16 +75,16 @@ def test_a_worker_is_killed_and_the_result_is_whole(make_toy, cluster):
             killed.append(toy.processes()[-1])
             os.kill(killed[0], signal.SIGKILL)
 
-    done = toy.run(cluster=cluster.address, n_workers=2, seeds=tuple(range(6)), watch=kill_one)
+    done = toy.run(cluster=cluster.address, n_workers=2, seeds=tuple(range(4)), watch=kill_one)
     assert killed, "both workers must have had a trial"
     assert killed[0] in [w.pid for w in cluster.workers]
     assert done.troubles() == []
-    local = make_toy(folder="local").run(seeds=tuple(range(6)))
+    local = make_toy(folder="local").run(seeds=tuple(range(4)))
     assert done.rows.table().equals(local.rows.table())
     assert [v.evidence for v in done.verdicts] == [v.evidence for v in local.verdicts]
     repeated = {trial for trial, n in toy.executed().items() if n > 1}
     assert len(repeated) <= 8  # what the dead worker had; everything else ran once
-    assert toy.run(cluster=cluster.address, n_workers=2, seeds=tuple(range(6))).rows.table().equals(done.rows.table())
+    assert toy.run(cluster=cluster.address, n_workers=2, seeds=tuple(range(4))).rows.table().equals(done.rows.table())
     assert {t for t, n in toy.executed().items() if n > 1} == repeated  # a rerun computes nothing
     assert not list((toy.path.parent / "runs" / "toy").glob(".claim-*"))
 
@@ -112,3 +114,22 @@ def test_no_scheduler_is_one_clear_line(make_toy, monkeypatch):
     with pytest.raises(NeurariumError, match="--cluster: no scheduler answers at 'nonsense://x'"):
         toy.run(cluster="nonsense://x")
     assert toy.records() == 0
+
+
+def test_a_trial_that_kills_worker_after_worker_is_marked_crashed(make_toy):
+    """Dask gives up on it with KilledWorker; the run does not."""
+
+    class KilledWorker(Exception):
+        pass
+
+    class Future:
+        def result(self):
+            raise KilledWorker("4 workers died")
+
+    toy = make_toy()
+    store = Store(toy.path.parent / "runs", "toy")
+    job = Job("toy", "high", (1,), ("k",), "quick", (), "cpu", str(store.folder.parent), source="")
+    assert store.claim("k")
+    assert pool._kept(job, Future(), store, KilledWorker) == {"k": "crashed"}
+    assert store.read("k").error == "its workers died: 4 workers died"
+    assert not store.is_claimed("k")

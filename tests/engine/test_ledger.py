@@ -98,29 +98,17 @@ def test_lines_are_sorted_whatever_the_order_of_updates(lab):
 def test_an_update_without_a_new_trial_keeps_the_wall_clock_time(lab):
     update("a-study")
     before = ledger.read()["a-study"]
-    done = json.loads(update("a-study").stdout or "null") if False else json.loads(call_json("a-study"))
+    done = json.loads(call("update", "a-study", "--jobs", "0", "--json").stdout)
     assert done["wall_s"] == before["wall_s"]
     assert done["changes"] == []
 
 
-def call_json(name):
-    return call("update", name, "--jobs", "0", "--json").stdout
-
-
 def test_a_changed_verdict_must_be_named(lab):
     update("a-study")
-    edit(lab, "by=0.30", "by=0.45")
-    done = subprocess_update("a-study")
+    edit(lab, "by=0.30", "by=0.450")
+    done = update("a-study")
     assert "name it in CHANGELOG (*Verdicts changed*): half_is_more: holds -> does not hold" in done.stderr
     assert ledger.read()["a-study"]["outcome"] == "does not hold"
-
-
-def subprocess_update(name):
-    import subprocess
-    import sys
-
-    words = [sys.executable, "-m", "neurarium", "ledger", "update", name, "--jobs", "0"]
-    return subprocess.run(words, capture_output=True, text=True, check=True)
 
 
 def test_a_failed_trial_leaves_the_ledger_as_it_was(lab):

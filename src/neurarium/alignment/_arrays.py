@@ -29,7 +29,7 @@ def as_double(owner: str, param: str, values: Array, axes: tuple[str, ...]) -> T
     if isinstance(values, np.ndarray):
         values = torch.from_numpy(np.require(values, np.float64, ["C", "W"]))  # copies only what torch cannot share
     tensor = values.detach().to(torch.float64)
-    if not bool(torch.isfinite(tensor).all()):
+    if not all(map(torch.isfinite, torch.aminmax(tensor))):  # one pass; NaN is its own extreme
         raise bad(owner, param, "be finite", "NaN or infinity", "Drop or impute these entries first.")
     return tensor
 
@@ -61,10 +61,11 @@ def centred_pair(
 
 
 def _centred(owner: str, param: str, x: Tensor) -> Tensor:
-    largest = x.abs().max()
-    x = x / largest.clamp_min(torch.finfo(x.dtype).tiny)
+    extent = torch.stack(torch.aminmax(x)).abs().max()
     x = x - x.mean(0)
-    if bool(x.abs().max() <= 1e-13):
+    largest = torch.stack(torch.aminmax(x)).abs().max()
+    if bool(largest <= 1e-13 * extent):  # what is left is rounding of the mean
         raise bad(owner, param, "vary over samples", "constant data", "A system that never changes has no geometry.")
-    x = x / x.norm()
+    x.div_(largest)  # first, so that no square can overflow
+    x.div_(torch.linalg.vector_norm(x))
     return x if x.shape[1] <= x.shape[0] else torch.linalg.qr(x.mT, mode="r")[1].mT

@@ -34,7 +34,7 @@ class DSADistances:
 
 @torch.no_grad()
 def dsa_distances(
-    operators: Real[Array, "systems rank rank"], *, effort: Effort | str = DEFAULT, seed: int = 0
+    operators: Real[Array, "systems rank _rank"], *, effort: Effort | str = DEFAULT, seed: int = 0
 ) -> DSADistances:
     """Angle between each two operators, rotated into each other as well as can be.
 

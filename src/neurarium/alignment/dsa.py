@@ -48,7 +48,7 @@ def dsa(
         >>> import torch
         >>> t = torch.arange(60.0)
         >>> slow, fast = (torch.stack([torch.cos(w * t), torch.sin(w * t)], -1)[None] for w in (0.1, 0.3))
-        >>> round(dsa(slow, fast, n_delays=1, rank=2), 4)  # rotations by 0.1 and 0.3: their angle
+        >>> round(dsa(slow, fast, n_delays=1, rank=2), 2)  # they turn by 0.1 and 0.3 a step
         0.2
 
     Paper: Ostrow et al. 2023, arXiv:2306.10168.

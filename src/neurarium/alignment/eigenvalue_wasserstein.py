@@ -19,7 +19,7 @@ from neurarium.core.errors import bad
     is_metric=True,
 )
 @torch.no_grad()
-def eigenvalue_wasserstein(operators: Real[Array, "systems rank rank"]) -> Float[Array, "systems systems"]:
+def eigenvalue_wasserstein(operators: Real[Array, "systems rank _rank"]) -> Float[Array, "systems systems"]:
     """``W2_ij = sqrt(min_π mean_k |λ_k(A_i) - λ_π(k)(A_j)|²)`` over one-to-one matchings π of the eigenvalues.
 
     Unchanged by any change of basis ``A -> S A S^-1``, where DSA allows rotations only, so it cannot see

@@ -15,7 +15,7 @@ from neurarium.core.card import measure
     paper="arxiv:2409.17693",
     tags=("network", "entropy"),
 )
-def weight_entropy(w: Weights, *, include_diagonal: bool = False) -> Float[np.ndarray, "*batch"] | float:
+def weight_entropy(w: Weights, *, use_diagonal: bool = False) -> Float[np.ndarray, "*batch"] | float:
     """Entropy of the weights as a distribution over connections.
 
     ``H = -Σ_ij p_ij log2 p_ij`` with ``p = |w| / Σ|w|``; at most ``log2(n (n - 1))``, reached by equal weights. It
@@ -23,7 +23,7 @@ def weight_entropy(w: Weights, *, include_diagonal: bool = False) -> Float[np.nd
 
     Args:
         w: weights (..., units, units); signs are ignored.
-        include_diagonal: whether self-connections count; without them a network that collapses to self-connections
+        use_diagonal: whether self-connections count; without them a network that collapses to self-connections
             is not taken for an ordered one.
 
     Returns:
@@ -39,5 +39,5 @@ def weight_entropy(w: Weights, *, include_diagonal: bool = False) -> Float[np.nd
     """
     w = np.abs(as_weights("weight_entropy", w))
     n_units = w.shape[-1]
-    counts = np.ones((n_units, n_units), dtype=bool) if include_diagonal else off_diagonal(n_units)
+    counts = np.ones((n_units, n_units), dtype=bool) if use_diagonal else off_diagonal(n_units)
     return entropy_bits("weight_entropy", w[..., counts])

@@ -12,7 +12,7 @@ from neurarium.core.card import measure
     paper="arxiv:2409.17693",
     tags=("network", "entropy"),
 )
-def weight_histogram_entropy(w: Matrix, *, edges: Edges, include_diagonal: bool = False) -> float:
+def weight_histogram_entropy(w: Matrix, *, edges: Edges, use_diagonal: bool = False) -> float:
     """Entropy of the values of the weights.
 
     ``H = -Σ_b f_b log2 f_b`` with f_b the share of weights in bin b, signs kept; at most log2 of the number of bins.
@@ -22,7 +22,7 @@ def weight_histogram_entropy(w: Matrix, *, edges: Edges, include_diagonal: bool 
     Args:
         w: weights (units, units).
         edges: rising bin edges that cover every weight; the outer ones may be infinite.
-        include_diagonal: whether self-connections count.
+        use_diagonal: whether self-connections count.
 
     Raises:
         NeurariumError: if `w` is not a finite square matrix, or a weight lies outside the edges.
@@ -33,5 +33,5 @@ def weight_histogram_entropy(w: Matrix, *, edges: Edges, include_diagonal: bool 
         1.0
     """
     w = as_matrix("weight_histogram_entropy", w)
-    values = w.ravel() if include_diagonal else w[off_diagonal(len(w))]
+    values = w.ravel() if use_diagonal else w[off_diagonal(len(w))]
     return histogram_bits("weight_histogram_entropy", values, edges)

@@ -88,9 +88,13 @@ def finite(x: float | None) -> float | None:
 def _older(run: Run, store: Any, wanted: set[str]) -> set[tuple[str, int]]:
     """Condition and seed of records made with the same settings by another source."""
     from neurarium.engine.files import DamagedError, unseal
+    from neurarium.engine.fingerprint import canonical
     from neurarium.engine.store import RUN
 
-    settings = (run.plan.scale, run.plan.device, list(run.plan.assignments))
+    plan = run.plan
+    conditions, scale = run.loaded.prepared(plan.scale, plan.assignments, plan.device)
+    settings = {"scale": plan.scale, "device": plan.device, "sizes": canonical(scale.settings)}
+    asked = {name: {**settings, "arguments": canonical(given)} for name, given in conditions.items()}
     found = set()
     for key in set(store.keys()) - wanted:
         try:
@@ -98,7 +102,7 @@ def _older(run: Run, store: Any, wanted: set[str]) -> set[tuple[str, int]]:
         except DamagedError:
             continue
         about = body["about"]
-        if (about.get("scale"), about.get("device"), about.get("assignments")) == settings:
-            if about.get("source") != run.loaded.source:
-                found.add((body["condition"], body["seed"]))
+        same = asked.get(body["condition"])
+        if same and all(about.get(k) == v for k, v in same.items()) and about.get("source") != run.loaded.source:
+            found.add((body["condition"], body["seed"]))
     return found

@@ -128,7 +128,7 @@ def dask(jobs: list[Job], store: Store, address: str) -> Results:
             with beating(store, tuple(held)):
                 for future in distributed.as_completed(mine, loop=client.loop):
                     yield mine[future], _kept(mine[future], future, store, distributed.KilledWorker)
-        except concurrent.futures.CancelledError as error:
+        except (concurrent.futures.CancelledError, distributed.comm.CommClosedError) as error:
             raise NeurariumError(f"--cluster: {address} was lost. Finished trials are kept; run again.") from error
         finally:
             for key in held:

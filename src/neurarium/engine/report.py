@@ -163,6 +163,7 @@ def _about(run: Run) -> dict[str, Any]:
         "scale": plan.scale,
         "seeds": _seeds_in_words(run.seeds),
         "device": plan.device,
+        "n_seeds": len(run.seeds),
         "n_done": sum(r.state == "done" for r in run.records.values()),
         "n_trials": len(run.rows.conditions) * len(run.seeds),
         "notices": _notices(run),

@@ -10,7 +10,7 @@ from neurarium.engine.stats import Interval
 
 MINUS, NO_NUMBER = "\N{MINUS SIGN}", "\N{EN DASH}"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LARGE, _SMALL = 1e6, 1e-3
+_LARGE, _SMALL, _NOISE = 1e6, 1e-3, 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Format:
 
     def exact(self, value: float) -> str:
         """A number that someone wrote down, without its unit: no digit is dropped."""
-        return signed(f"{value * self.factor / 10.0**self.power:.10g}") + self._tens()
+        digits = signed(f"{value * self.factor / 10.0**self.power:.10g}")
+        return digits + self._tens() if value else digits
 
     def _digits(self, value: float) -> str:
         if math.isnan(value):
@@ -76,7 +77,7 @@ def fitted(values: Iterable[float], half: float, unit: str, *, is_effect: bool =
     factor = 100.0 if unit == "fraction" else 1.0
     largest = max((abs(v) * factor for v in values if math.isfinite(v)), default=0.0)
     power = math.floor(math.log10(largest)) if largest and not _SMALL <= largest < _LARGE else 0
-    has_interval = half > 0 and math.isfinite(half)
+    has_interval = math.isfinite(half) and half * factor > _NOISE * largest
     finest = half * factor / 3 if has_interval else (largest or 1.0) / 100
     decimals = power - math.floor(math.log10(finest))
     word = {"fraction": "points" if is_effect else "%"}.get(unit, unit)
