@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from tests.catalogue.entries import ENTRIES, is_dynamics, width
 
 from neurarium.core.catalogue import PACKAGE, entry_files
-from tests.catalogue.entries import ENTRIES, is_dynamics, width
 
 
 def pytest_generate_tests(metafunc):
@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc):
             metafunc.parametrize(name, items, ids=[getattr(i, "name", None) or i.stem for i in items])
 
 
-@pytest.fixture()
+@pytest.fixture
 def sequence():
     """A function that draws input for a part: ``(time, batch, features)``, float64."""
 

@@ -5,10 +5,10 @@ import inspect
 from pathlib import Path
 
 import pytest
+from tests.catalogue.entries import entry
 
 from neurarium.core import catalogue, units, vocabulary
 from neurarium.core.catalogue import PACKAGE
-from tests.catalogue.entries import entry
 
 TESTS = PACKAGE.parent.parent / "tests"
 SOURCES = sorted(PACKAGE.rglob("*.py"))

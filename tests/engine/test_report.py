@@ -164,7 +164,13 @@ def test_no_digit_of_a_margin_is_dropped_and_zero_has_no_sign():
 
 def test_a_column_keeps_one_more_digit_than_its_widest_interval():
     wide, narrow = mean_interval([1.0, 2.0, 3.0]), mean_interval([1.0, 1.0001, 1.0002])
-    assert for_column([wide, narrow], "").decimals == for_interval(wide, "").decimals + 1
+    assert [f.decimals for f in for_column([wide, narrow], "")] == [for_interval(wide, "").decimals + 1] * 2
+
+
+def test_counts_of_very_different_size_are_each_written_in_full():
+    few, many = mean_interval([13472.0] * 3), mean_interval([2.5e6] * 3)
+    shown = [form(i.estimate) for form, i in zip(for_column([few, many], ""), (few, many), strict=True)]
+    assert shown == ["13472", "2.50 × 10⁶"]
     assert duration(75) == "1 min 15 s"
 
 

@@ -157,7 +157,7 @@ def test_a_new_part_and_a_new_study_pass_their_tests_and_the_catalogues_at_once(
     made = [str(Path(f).relative_to(tmp_path)) for f in files if f.endswith(".py")]
     assert "tests/neurons/test_x.py" in made
     assert "tests/studies/neurons/test_x.py" in made
-    assert "12 passed" in ran("pytest", "-q", "-p", "no:cacheprovider", "--doctest-modules", *made)
+    assert "14 passed" in ran("pytest", "-q", "-p", "no:cacheprovider", "--doctest-modules", *made)
     if list((tmp_path / "tests" / "catalogue").glob("test_*.py")):
         ran("pytest", "-q", "-p", "no:cacheprovider", "-k", "[x or [my", "tests/catalogue")
     ran("ruff", "check", *made)

@@ -12,7 +12,7 @@ from neurarium.core.errors import bad
 Array = np.ndarray | Tensor
 
 
-def as_double(owner: str, param: str, values: Array, axes: tuple[str, ...]) -> Tensor:
+def as_double(owner: str, param: str, values: object, axes: tuple[str, ...]) -> Tensor:
     """A float64 tensor on the device of `values`, cut off any graph; the input itself is never modified.
 
     Raises:

@@ -96,23 +96,22 @@ def _modes_from_columns(x: Trials, n_delays: int, interval: int, rank: int) -> F
 
 
 def _window_covariance(x: Trials, n_delays: int, interval: int) -> Float[Tensor, "columns columns"]:
-    """``G = Σ h hᵀ`` from lagged covariances: block (i+1, j+1) is block (i, j) plus what enters less what leaves."""
-    n_units, n_steps = x.shape[2], x.shape[1]
+    """Upper triangle of ``G = Σ h hᵀ``: block (i+1, j+1) is block (i, j) plus what enters, less what leaves."""
+    n_steps, n_units = x.shape[1:]
     parts = _shifted(x, n_delays, interval)
     G = x.new_zeros(n_delays, n_units, n_delays, n_units)
     present = parts[0].flatten(0, 1).mT
     for j in range(n_delays):
         G[0, :, j] = present @ parts[j].flatten(0, 1)
     if n_delays > 1:
+        shifts = [i * interval for i in range(1, n_delays)]
         first = (n_delays - 1) * interval
-        starts = [(i + 1) * interval for i in range(n_delays - 1)]
-        enters = torch.cat([x[:, first - s : first - s + interval].flatten(0, 1) for s in starts], 1)
-        leaves = torch.cat([x[:, n_steps - s : n_steps - s + interval].flatten(0, 1) for s in starts], 1)
-        edge = (enters.mT @ enters - leaves.mT @ leaves).view(n_delays - 1, n_units, n_delays - 1, n_units)
+        enters = torch.cat([x[:, first - s : first - s + interval].flatten(0, 1) for s in shifts], 1)
+        leaves = torch.cat([x[:, n_steps - s : n_steps - s + interval].flatten(0, 1) for s in shifts], 1)
+        edge = (enters.mT @ enters).addmm_(leaves.mT, leaves, alpha=-1).view(n_delays - 1, n_units, -1, n_units)
         for i in range(n_delays - 1):
-            G[i + 1, :, i + 1 :] = G[i, :, i:-1] + edge[i, :, i:]
-    G = G.view(n_delays * n_units, -1)
-    return G.triu() + G.triu(1).mT
+            torch.add(G[i, :, i:-1], edge[i, :, i:], out=G[i + 1, :, i + 1 :])
+    return G.view(n_delays * n_units, -1)
 
 
 def _modes_from_rows(x: Trials, n_delays: int, interval: int, rank: int) -> Float[Tensor, "trials windows rank"]:
@@ -127,12 +126,18 @@ def _modes_from_rows(x: Trials, n_delays: int, interval: int, rank: int) -> Floa
 
 
 def _leading(G: Float[Tensor, "m m"], rank: int) -> tuple[Float[Tensor, " rank"], Float[Tensor, "m rank"]]:
-    """The largest eigenvalues, falling, and their eigenvectors; an error where they are rounding noise."""
+    """The largest eigenvalues, falling, and their eigenvectors, from the upper triangle of G, which may be overwritten.
+
+    Raises:
+        NeurariumError: where the eigenvalues are rounding noise.
+    """
     if G.is_cuda:
-        w, U = (part[..., -rank:] for part in torch.linalg.eigh(G))
+        w, U = (part[..., -rank:] for part in torch.linalg.eigh(G, UPLO="U"))
     else:
-        last = len(G) - 1
-        w, U = scipy.linalg.eigh(G.numpy(), subset_by_index=[last + 1 - rank, last], driver="evr", check_finite=False)
+        columns, last = G.numpy().T, len(G) - 1  # the layout of LAPACK, so that nothing is copied
+        w, U = scipy.linalg.eigh(
+            columns, subset_by_index=[last + 1 - rank, last], overwrite_a=True, driver="evr", check_finite=False
+        )
         w, U = torch.from_numpy(w), torch.from_numpy(U)
     w, U = w.flip(-1), U.flip(-1)
     tolerance = 10 * torch.finfo(G.dtype).eps * len(G) * w[0].clamp_min(torch.finfo(G.dtype).tiny)

@@ -140,7 +140,9 @@ class AlignmentTable:
         self.rotations[i, j], self.rotations[j, i] = C, C.mT
         self.chords[i, j] = self.chords[j, i] = self._chord(i, j, C)
 
-    def _chord(self, i: Pairs, j: Pairs, C: Float[Tensor, "*pairs n n"]) -> Float[Tensor, "*pairs"]:
+    def _chord(
+        self, i: Int[Tensor, "*left"], j: Int[Tensor, "*right"], C: Float[Tensor, "*pairs n n"]
+    ) -> Float[Tensor, "*pairs"]:
         return (self.operators[i] - C @ self.operators[j] @ C.mT).norm(dim=(-1, -2))
 
     def _chunks(self, pairs: Int[Tensor, "2 pairs"], n_starts: int) -> list[tuple[Pairs, Pairs]]:

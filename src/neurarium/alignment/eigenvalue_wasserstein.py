@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from jaxtyping import Float, Real
 from scipy.optimize import linear_sum_assignment
@@ -44,9 +45,9 @@ def eigenvalue_wasserstein(operators: Real[Array, "systems rank _rank"]) -> Floa
     A = as_double("eigenvalue_wasserstein", "operators", operators, ("systems", "rank", "rank"))
     if A.shape[1] != A.shape[2]:
         raise bad("eigenvalue_wasserstein", "operators", "be square matrices of one rank", tuple(A.shape))
-    spectra = torch.linalg.eigvals(A).cpu()
+    spectra = torch.linalg.eigvals(A).numpy(force=True)
     distances = torch.zeros(len(A), len(A), dtype=torch.float64)
     for i, j in torch.combinations(torch.arange(len(A))).tolist():
-        cost = (spectra[i][:, None] - spectra[j][None]).abs().square().numpy()
+        cost = np.abs(spectra[i][:, None] - spectra[j]) ** 2
         distances[i, j] = distances[j, i] = cost[linear_sum_assignment(cost)].mean() ** 0.5
     return like(distances, operators)

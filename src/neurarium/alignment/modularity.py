@@ -46,6 +46,8 @@ def modularity(w: Matrix, *, density: float = 0.1, rng: Rng) -> Modularity:
         >>> w = np.kron(np.eye(2), np.ones((4, 4)))
         >>> round(modularity(w, density=1.0, rng=Rng(0)).q, 6)
         0.5
+
+    Paper: Newman and Girvan 2004, doi:10.1103/PhysRevE.69.026113; Louvain search by networkx.
     """
     graph = nx.from_numpy_array(strongest_undirected("modularity", as_matrix("modularity", w), density))
     draws = rng.numpy("louvain").integers(2**31, size=N_STARTS)

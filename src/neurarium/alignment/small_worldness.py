@@ -50,6 +50,8 @@ def small_worldness(w: Matrix, *, density: float = 0.1, n_random: int = 10, rng:
         >>> ring = sum(np.eye(60, k=k) + np.eye(60, k=k - 60) for k in (1, 2, 3))
         >>> small_worldness(ring, density=0.2, rng=Rng(0)).sigma > 2
         True
+
+    Paper: Humphries and Gurney 2008, doi:10.1371/journal.pone.0002051.
     """
     if isinstance(n_random, bool) or not isinstance(n_random, int) or n_random < 1:
         raise bad("small_worldness", "n_random", "be a positive integer", n_random)

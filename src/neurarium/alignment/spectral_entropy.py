@@ -62,6 +62,8 @@ def spectral_entropy(
     Example:
         >>> spectral_entropy(np.eye(4)).entropy_bits
         2.0
+
+    Paper: Sheeran et al. 2024, arXiv:2409.17693.
     """
     eigenvalues = np.linalg.eigvals(as_matrix("spectral_entropy", w))
     modulus = np.abs(eigenvalues)

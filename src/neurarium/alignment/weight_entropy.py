@@ -36,6 +36,8 @@ def weight_entropy(w: Weights, *, use_diagonal: bool = False) -> Float[np.ndarra
         >>> import numpy as np
         >>> round(weight_entropy(np.ones((5, 5))), 6), round(float(np.log2(20)), 6)
         (4.321928, 4.321928)
+
+    Paper: Sheeran et al. 2024, arXiv:2409.17693.
     """
     w = np.abs(as_weights("weight_entropy", w))
     n_units = w.shape[-1]

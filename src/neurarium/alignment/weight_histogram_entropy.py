@@ -31,6 +31,8 @@ def weight_histogram_entropy(w: Matrix, *, edges: Edges, use_diagonal: bool = Fa
         >>> import numpy as np
         >>> weight_histogram_entropy(np.array([[0.0, 1.0], [-1.0, 0.0]]), edges=[-np.inf, 0, np.inf])
         1.0
+
+    Paper: Sheeran et al. 2024, arXiv:2409.17693.
     """
     w = as_matrix("weight_histogram_entropy", w)
     values = w.ravel() if use_diagonal else w[off_diagonal(len(w))]

@@ -31,6 +31,8 @@ def wiring_length(w: Matrix, distances: Matrix, *, density: float = 0.1) -> floa
         >>> line = np.abs(np.arange(4)[:, None] - np.arange(4))
         >>> wiring_length(np.eye(4, k=1), line, density=0.25)
         1.0
+
+    Paper: Achterberg et al. 2023, doi:10.1038/s42256-023-00748-9.
     """
     w, distances = as_matrix("wiring_length", w), as_matrix("wiring_length", distances, "distances")
     if w.shape != distances.shape:

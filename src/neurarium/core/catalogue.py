@@ -70,7 +70,8 @@ def entries() -> list[Card | CardError]:
             cache.put(path, room, card)
         found.append(card)
     cache.save()
-    return [*sorted(found, key=lambda c: (c.kind, c.room, c.name)), *broken]
+    found.sort(key=lambda c: (c.kind, c.room, c.name))
+    return [*found, *broken]
 
 
 def find(name: str, kind: str | None = None) -> Card:

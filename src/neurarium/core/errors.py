@@ -44,5 +44,5 @@ def check_positive(owner: str, **values: float) -> None:
 def check_fraction(owner: str, **values: float) -> None:
     """Raise unless every keyword lies between 0 and 1."""
     for name, value in values.items():
-        if not 0 <= value <= 1:
+        if not (isinstance(value, (int, float)) and 0 <= value <= 1):
             raise bad(owner, name, "lie between 0 and 1", value)

@@ -53,6 +53,8 @@ class Recording(Mapping[str, np.ndarray]):
         self.arrays = {name: np.asarray(a) for name, a in arrays.items()}
         first = next(iter(self.arrays.values()))
         for name, a in self.arrays.items():
+            if a.dtype.kind not in "biuf":
+                raise bad("Recording", name, "hold numbers", str(a.dtype))
             if a.ndim != 3 or a.shape[:2] != first.shape[:2]:
                 raise bad(
                     "Recording",
@@ -112,6 +114,11 @@ class Recording(Mapping[str, np.ndarray]):
         path = _stem(path)
         blob = save({n: np.ascontiguousarray(a) for n, a in self.arrays.items()})
         table = {c: {"dtype": str(self.trials[c].dtype), "values": self.trials[c].tolist()} for c in self.trials}
+        for name, column in table.items():
+            if not _is_json(column):
+                raise bad("Recording", name, "hold numbers, words or truth values", column["dtype"])
+        if not _is_json(self.notes):
+            raise bad("Recording", "notes", "be plain JSON data", self.notes)
         head = {
             "format": FORMAT,
             "sha256": hashlib.sha256(blob).hexdigest(),
@@ -121,6 +128,7 @@ class Recording(Mapping[str, np.ndarray]):
             "dt_ms": self.dt_ms,
             "notes": self.notes,
         }
+        head["head_sha256"] = _digest(head)
         path.parent.mkdir(parents=True, exist_ok=True)
         for suffix, content in ((".safetensors", blob), (".json", json.dumps(head, indent=1).encode())):
             whole = path.with_name(path.name + suffix)
@@ -139,6 +147,8 @@ class Recording(Mapping[str, np.ndarray]):
         path = _stem(path)
         try:
             head = json.loads(path.with_name(path.name + ".json").read_text())
+            if head.pop("head_sha256") != _digest(head):
+                raise NeurariumError("the .json does not match its own checksum")
             blob = path.with_name(path.name + ".safetensors").read_bytes()
             if hashlib.sha256(blob).hexdigest() != head["sha256"]:
                 raise NeurariumError("the arrays do not match the checksum in the .json")
@@ -147,7 +157,7 @@ class Recording(Mapping[str, np.ndarray]):
                 {c: pd.Series(t["values"], dtype=t["dtype"]) for c, t in head["trials"].items()},
                 index=range(head["n_trials"]),
             )
-        except (OSError, KeyError, ValueError, SafetensorError) as error:
+        except (OSError, AttributeError, KeyError, TypeError, ValueError, SafetensorError) as error:
             raise NeurariumError(
                 f"Recording: {path} cannot be read ({error}). Restore the file or record again."
             ) from error
@@ -156,6 +166,18 @@ class Recording(Mapping[str, np.ndarray]):
     def __repr__(self) -> str:
         shapes = ", ".join(f"{n} {a.shape[2]} units" for n, a in self.arrays.items())
         return f"Recording({self.n_steps} steps, {self.n_trials} trials: {shapes})"
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _digest(head: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(head, sort_keys=True).encode()).hexdigest()
 
 
 def _stem(path: str | Path) -> Path:

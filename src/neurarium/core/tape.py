@@ -43,7 +43,7 @@ class Tape:
         self._seen: dict[str, list[Tensor]] = {}
         self._hooks: list[Any] = []
         modules = dict(module.named_modules())
-        self._plan = [(site, *_resolve(site, modules)) for site in sites]
+        self._plan = [(site, *_resolve(site, modules)) for site in dict.fromkeys(sites)]
         if not self._plan:
             raise bad("Tape", "sites", "name at least one address", (), f"Modules: {sorted(modules)[1:6]}")
 
@@ -62,6 +62,8 @@ class Tape:
 
     def _hook(self, site: str, port: str, field: str | None) -> Any:
         def record(module: nn.Module, args: tuple[Any, ...], result: Any) -> None:
+            if port == "in" and not args:
+                raise NeurariumError(f"Tape: site {site!r} got no positional input. Choose another site.")
             value = (
                 args[0] if port == "in" else _output(module, result) if port == "out" else _state(site, result, field)
             )

@@ -123,6 +123,7 @@ PARAMETERS: dict[str, str] = {
     "tau_ms": "time constant of a rate unit",
     "test_fraction": "share of the images held out",
     "threshold": "potential at which a neuron spikes",
+    "use_diagonal": "self-connections count too",
     "w": "weights, (to, from) units",
     "watch": "lists that collect what a rule sees",
     "X": "one system: (samples, units) or (trials, time, units)",

@@ -34,6 +34,8 @@ def energy(operations: Operations, *, table: EnergyTable = HOROWITZ_FLOAT32, is_
         >>> layer = torch.nn.Linear(10, 10)
         >>> round(energy(operations(layer, torch.full((1, 10), 0.5))))  # 100 MACs of 4.6 pJ
         460
+
+    Paper: Horowitz 2014, doi:10.1109/ISSCC.2014.6757323.
     """
     if operations.uncounted and not is_lower_bound_ok:
         names = sorted({row.operator for row in operations.uncounted})

@@ -41,6 +41,8 @@ def operations(run: nn.Module | Callable[..., Any], *inputs: Any, n_samples: int
         >>> import torch
         >>> operations(nn.Linear(8, 4), torch.ones(3, 8), n_samples=3).per_sample["dense_macs"]
         32.0
+
+    Paper: metric names of NeuroBench, Yik et al. 2023, arXiv:2304.04640.
     """
     if isinstance(n_samples, bool) or not isinstance(n_samples, int) or n_samples < 1:
         raise bad("operations", "n_samples", "be a positive integer", n_samples)

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import Tape, part
+from neurarium.learning._watch import check_watch
 from neurarium.nets.spiking import SpikingMLP
 
 
@@ -36,6 +37,9 @@ def bptt(
     Returns:
         the read-out at every instant, detached; gradients are added to ``net``'s parameters.
 
+    Raises:
+        NeurariumError: when `watch` does not hold a list for each layer.
+
     Example:
         >>> import torch
         >>> from neurarium.core import Rng
@@ -46,6 +50,7 @@ def bptt(
 
     Paper: with surrogates as in Huh and Sejnowski 2018, arXiv:1706.04698.
     """
+    check_watch("bptt", net, watch)
     sites = [f"synapses.{i}.in" for i in range(len(net.synapses))]
     with Tape(net, sites, detach=False) as tape:
         out, _ = net(x)

@@ -32,10 +32,10 @@ def continual_scores(accuracy: Float[np.ndarray, "tasks tasks"] | ArrayLike) -> 
     ``ACC = mean_j R[T, j]``,  ``BWT = mean_(j<T) (R[T, j] - R[j, j])``,  ``learning = mean_j R[j, j]``.
 
     Args:
-        accuracy: ``(tasks, tasks)``, what lies above the diagonal is not read.
+        accuracy: ``(tasks, tasks)``; only the diagonal and the last row are read.
 
     Raises:
-        NeurariumError: unless the matrix is square with two tasks at least.
+        NeurariumError: unless the matrix is square with two tasks at least, and finite where it is read.
 
     Example:
         >>> continual_scores([[0.75, 0.0], [0.25, 0.75]])
@@ -46,5 +46,7 @@ def continual_scores(accuracy: Float[np.ndarray, "tasks tasks"] | ArrayLike) -> 
     r = np.asarray(accuracy, dtype=float)
     if r.ndim != 2 or r.shape[0] != r.shape[1] or len(r) < 2:
         raise bad("continual_scores", "accuracy", "be square with at least two tasks", r.shape)
+    if not (np.isfinite(np.diag(r)).all() and np.isfinite(r[-1]).all()):
+        raise bad("continual_scores", "accuracy", "be finite on the diagonal and in the last row", r.tolist())
     backward = r[-1, :-1] - np.diag(r)[:-1]
     return ContinualScores(float(r[-1].mean()), float(backward.mean()), float(np.diag(r).mean()))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from neurarium.core import part
-from neurarium.core.errors import check_positive
+from neurarium.core.errors import bad, check_positive
 
 
 @part(
@@ -49,18 +49,26 @@ class ElasticWeightConsolidation:
             net: the network as the task left it.
             samples: one sample at a time, whatever `log_likelihood` takes.
             log_likelihood: ``(net, sample) -> log p``, a scalar.
+
+        Raises:
+            NeurariumError: without samples.
         """
-        new = {name: torch.zeros_like(p) for name, p in net.named_parameters()}
+        weights = {name: p for name, p in net.named_parameters() if p.requires_grad}
+        new = {name: torch.zeros_like(p) for name, p in weights.items()}
         n_samples = 0
         for sample in samples:
             n_samples += 1
-            grads = torch.autograd.grad(log_likelihood(net, sample), list(net.parameters()))
+            grads = torch.autograd.grad(log_likelihood(net, sample), list(weights.values()), materialize_grads=True)
             for name, grad in zip(new, grads, strict=True):
                 new[name] += grad**2
-        self.fisher = {name: self.fisher.get(name, 0) + f / max(n_samples, 1) for name, f in new.items()}
-        self.anchor = {name: p.detach().clone() for name, p in net.named_parameters()}
+        if n_samples == 0:
+            hint = "An iterator that was used up is empty."
+            raise bad("ElasticWeightConsolidation", "samples", "hold at least one sample", n_samples, hint)
+        self.fisher = {name: self.fisher.get(name, 0) + f / n_samples for name, f in new.items()}
+        self.anchor = {name: p.detach().clone() for name, p in weights.items()}
 
     def penalty(self, net: nn.Module) -> Tensor:
         """The energy of the springs; zero before the first task ends."""
-        terms = [(self.fisher[n] * (p - self.anchor[n]) ** 2).sum() for n, p in net.named_parameters() if self.anchor]
+        weights = dict(net.named_parameters())
+        terms = [(f * (weights[name] - self.anchor[name]) ** 2).sum() for name, f in self.fisher.items()]
         return self.strength / 2 * sum(terms, start=torch.zeros(()))

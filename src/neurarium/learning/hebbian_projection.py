@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -55,7 +56,8 @@ class HebbianProjection(AbstractProjection):
 
     def observe(self, pre: Float[Tensor, "*batch pre"]) -> None:
         """`n_inner` updates of the new rows on one batch; a constant input, expanded over time, counts once."""
-        x = (pre[:1] if pre.stride(0) == 0 else pre).detach().flatten(0, -2)
+        x = torch.atleast_2d(pre.detach())
+        x = (x[:1] if x.stride(0) == 0 else x).flatten(0, -2)
         for _ in range(self.n_inner):
             self.rows, self._state = self.rule.step(x, self.rule.respond(x, self.rows), self.rows, self._state)
 

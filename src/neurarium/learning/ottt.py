@@ -10,6 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import part, unroll
+from neurarium.core.errors import bad
+from neurarium.learning._watch import check_watch
 from neurarium.nets.spiking import SpikingMLP
 
 
@@ -34,7 +36,7 @@ def ottt(
 ) -> Float[Tensor, "time batch outputs"]:
     """Accumulate weight gradients while the network runs; memory does not grow with time.
 
-    ``â_l[t] = α_l â_l[t-1] + s_l[t]``,  ``ΔW_l = Σ_t δ_l[t] â_l[t]ᵀ / T``, where δ is back-propagated through the layers
+    ``â_l[t] = α_l â_l[t-1] + s_l[t]``,  ``ΔW_l = Σ_t δ_l[t] â_l[t]ᵀ / T``, δ back-propagated through the layers
     of one instant only. A trace decays as the membrane that it feeds (α); read-out synapses feed none and use s.
 
     Args:
@@ -46,6 +48,9 @@ def ottt(
     Returns:
         the read-out at every instant, detached; gradients are added to ``net``'s parameters.
 
+    Raises:
+        NeurariumError: for neurons without `alpha`, or when `watch` does not hold a list for each layer.
+
     Example:
         >>> from neurarium.core import Rng
         >>> net = SpikingMLP(sizes=(4, 8, 2), rng=Rng(0))
@@ -55,6 +60,11 @@ def ottt(
 
     Paper: Xiao et al. 2022, arXiv:2210.04195.
     """
+
+    check_watch("ottt", net, watch)
+    for neuron in net.neurons:
+        if not hasattr(neuron, "alpha"):
+            raise bad("ottt", "net", "have neurons with a decay `alpha`", type(neuron).__name__, "Take bptt.")
 
     def step(s: Tensor, state: OTTTState) -> tuple[Tensor, OTTTState]:
         cells, traces = [], []

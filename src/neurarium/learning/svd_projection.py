@@ -53,7 +53,7 @@ class SVDProjection(AbstractProjection):
 
     def observe(self, pre: Float[Tensor, "*batch pre"]) -> None:
         """Add one batch to the second moment."""
-        x = pre.detach().flatten(0, -2).double()
+        x = pre.detach().reshape(-1, pre.shape[-1]).double()
         self._moment = self._moment.to(x.device) + x.mT @ x
 
     def end(self) -> None:
@@ -61,5 +61,6 @@ class SVDProjection(AbstractProjection):
         h = self.rows.double()
         keep = torch.eye(h.shape[1], dtype=h.dtype, device=h.device) - h.mT @ h
         residual = keep @ self._moment.to(h.device) @ keep
-        leading = torch.linalg.eigh(residual).eigenvectors[:, -self._n_new :].flip(-1).mT
-        self.rows = torch.cat([self.rows, leading.to(self.rows)])
+        ranked = residual - h.mT @ h  # below zero, hence last, where rows are: activity may have fewer directions
+        leading = torch.linalg.eigh(ranked).eigenvectors.flip(-1)[:, : self._n_new].mT
+        self.rows, self._n_new = torch.cat([self.rows, leading.to(self.rows)]), 0

@@ -23,10 +23,15 @@ class _Synapse(torch.autograd.Function):
         return x @ weight.mT
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, Tensor]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, None, Tensor]:
         pre, weight = ctx.saved_tensors
         g = grads[0]
-        return g @ weight, None, g.flatten(0, -2).mT @ pre.flatten(0, -2)
+        dx = g @ weight if ctx.needs_input_grad[0] else None  # the lowest layer, often the widest, is spared it
+        return dx, None, _samples(g).mT @ _samples(pre)
+
+
+def _samples(x: Tensor) -> Tensor:
+    return x.reshape(-1, x.shape[-1])
 
 
 @part(

@@ -39,9 +39,11 @@ class Experience:
     def batches(self, *, batch_size: int, n_epochs: int = 1, rng: Rng) -> Iterator[tuple[Tensor, Tensor]]:
         """Images and labels to learn from, shuffled anew in every epoch (stream ``batches``)."""
         check_count("Experience.batches", batch_size=batch_size, n_epochs=n_epochs)
-        for _ in range(n_epochs):
-            for index in torch.randperm(len(self.train_y), generator=rng("batches")).split(batch_size):
-                yield self.train_x[index], self.train_y[index]
+        return (
+            (self.train_x[index], self.train_y[index])
+            for _ in range(n_epochs)
+            for index in torch.randperm(len(self.train_y), generator=rng("batches")).split(batch_size)
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,6 +41,8 @@ class GoNoGo:
         >>> trials = GoNoGo().draw(6, rng=Rng(0))
         >>> trials.inputs.shape, int(trials.table.answer.sum())
         (torch.Size([40, 6, 3]), 3)
+
+    Paper: Guilhot et al. 2024, arXiv:2410.24070.
     """
 
     periods: Periods = field(default_factory=Periods)

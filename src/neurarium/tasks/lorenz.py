@@ -56,6 +56,8 @@ def lorenz(
         >>> x = lorenz(rho=10.0, n_trials=2, n_steps=3, burn_in=5000, rng=Rng(0))
         >>> round(float(x[0, -1, 2]), 6)                       # at a fixed point z = rho - 1
         9.0
+
+    Paper: Lorenz 1963, doi:10.1175/1520-0469(1963)020<0130:DNF>2.0.CO;2.
     """
     check_count("lorenz", n_trials=n_trials, n_steps=n_steps, stride=stride)
     check_count("lorenz", least=0, burn_in=burn_in)

@@ -57,6 +57,8 @@ class OneChoiceMaze:
         >>> trials = OneChoiceMaze(goal_steps=8, delay_steps=4, choice_steps=8).draw(16, rng=Rng(0))
         >>> trials.inputs.shape, trials.table.groupby("goal").size().tolist()
         (torch.Size([20, 16, 8]), [4, 4, 4, 4])
+
+    Paper: Sheeran et al. 2024, arXiv:2409.17693.
     """
 
     goal_steps: int = 20

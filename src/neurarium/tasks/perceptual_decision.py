@@ -51,6 +51,8 @@ class PerceptualDecision:
         >>> trials = PerceptualDecision(rules=("anti+delay",)).draw(8, rng=Rng(0))
         >>> trials.inputs.shape, bool((trials.table.answer == 1).eq(trials.table.side == "right").all())
         (torch.Size([40, 8, 7]), True)
+
+    Paper: Guilhot et al. 2024, arXiv:2410.24070.
     """
 
     rules: Sequence[str] = RULES

@@ -100,37 +100,12 @@ FIGURES: tuple[Callable[[Run], Figure], ...] = (metrics_figure, curves_figure)
 
 
 def _dots(run: Run, by_condition: Mapping[str, Mapping[int, float]], name: str, metric: Metric) -> dict[str, Any]:
-    factor, traces, n = _factor(metric), [], len(by_condition)
+    factor, n = _factor(metric), len(by_condition)
     rows = {c: n - 1 - i for i, c in enumerate(by_condition)}
-    for condition, values in by_condition.items():
-        if not values:
-            continue
-        x, interval = factor * np.array(list(values.values())), interval_of(values)
-        half = (interval.high - interval.low) / 2 * factor
-        colour = {"baseline": "@muted", "control": "@muted", "": "@c0"}[role(run, condition)]
-        jitter = 0.05 * np.cos(np.pi * np.arange(len(x)))
-        seeds = {
-            "y": rows[condition] + SEED_ROW + jitter,
-            "customdata": list(values),
-            "marker": {"size": 7, "color": colour, "opacity": 0.6},
-            "hovertemplate": "seed %{customdata}: %{x:.4g}<extra></extra>",
-        }
-        mean = {
-            "x": [factor * interval.estimate],
-            "y": [rows[condition] + MEAN_ROW],
-            "error_x": {"array": [half if np.isfinite(half) else None], "color": colour, "thickness": 2.5, "width": 0},
-            "marker": {
-                "size": 11,
-                "color": "@ground" if role(run, condition) == "control" else colour,
-                "symbol": "diamond" if condition == run.rows.baseline else "circle",
-                "line": {"width": 2.5, "color": colour},
-            },
-            "hovertemplate": "mean %{x:.4g}<extra></extra>",
-        }
-        traces += [
-            {"type": "scatter", "mode": "markers", "x": x, **seeds},
-            {"type": "scatter", "mode": "markers", **mean},
-        ]
+    traces = []
+    for condition, row in rows.items():
+        if values := {seed: factor * v for seed, v in by_condition[condition].items()}:
+            traces += [_seed_dots(values, row, role(run, condition)), _mean_mark(values, row, role(run, condition))]
     layout = _layout(height=64 + ROW_PX * n, margin={"l": 2, "r": 2, "t": 2, "b": 62})
     layout["xaxis"] |= {"title": {"text": _axis(name, metric), "standoff": 12, "font": {"size": 14}}}
     borders = {"tickvals": [row - 0.5 for row in range(n + 1)], "showticklabels": False, "range": [-0.5, n - 0.5]}
@@ -143,35 +118,55 @@ def _dots(run: Run, by_condition: Mapping[str, Mapping[int, float]], name: str, 
     return _plain({"data": traces, "layout": layout})
 
 
+def _seed_dots(values: Mapping[int, float], row: int, is_for: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": list(values.values()),
+        "y": row + SEED_ROW + 0.05 * np.cos(np.pi * np.arange(len(values))),  # in turn a little higher and lower
+        "customdata": list(values),
+        "marker": {"size": 7, "color": "@muted" if is_for else "@c0", "opacity": 0.6},
+        "hovertemplate": "seed %{customdata}: %{x:.4g}<extra></extra>",
+    }
+
+
+def _mean_mark(values: Mapping[int, float], row: int, is_for: str) -> dict[str, Any]:
+    interval, colour = interval_of(values), "@muted" if is_for else "@c0"
+    half = (interval.high - interval.low) / 2
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [interval.estimate],
+        "y": [row + MEAN_ROW],
+        "error_x": {"array": [half if np.isfinite(half) else None], "color": colour, "thickness": 2.5, "width": 0},
+        "marker": {
+            "size": 11,
+            "color": "@ground" if is_for == "control" else colour,
+            "symbol": "diamond" if is_for == "baseline" else "circle",
+            "line": {"width": 2.5, "color": colour},
+        },
+        "hovertemplate": "mean %{x:.4g}<extra></extra>",
+    }
+
+
 def _lines(
     run: Run, by_condition: Mapping[str, Mapping[int, list[float]]], name: str, metric: Metric
 ) -> dict[str, Any]:
-    factor, bands, means, n_tested = _factor(metric), [], [], 0
+    bands, means, n_coloured = [], [], 0
     for condition, by_seed in by_condition.items():
-        curves = _stacked(list(by_seed.values())) * factor
+        curves = _stacked(list(by_seed.values())) * _factor(metric)
         kept = np.unique(np.linspace(0, curves.shape[1] - 1, MAX_POINTS).round().astype(int))
         curves, steps = curves[:, kept], kept + 1
         is_for = role(run, condition)
-        colour = "@muted" if is_for == "baseline" else f"@c{n_tested % N_COLOURS}"
-        dash = {"baseline": "dash", "control": "dot"}.get(is_for) or DASHES[n_tested // N_COLOURS % len(DASHES)]
-        n_tested += is_for != "baseline"
-        shared = {"type": "scatter", "mode": "lines", "legendgroup": condition}
-        bands.append(
-            {
-                **shared,
-                "x": [*steps, *steps[::-1]],
-                "y": [*np.nanmin(curves, 0), *np.nanmax(curves, 0)[::-1]],
-                "fill": "toself",
-                "fillcolor": colour,
-                "opacity": 0.16,
-                "line": {"width": 0, "color": colour},
-                "hoverinfo": "skip",
-                "showlegend": False,
-            }
-        )
+        colour = "@muted" if is_for == "baseline" else f"@c{n_coloured % N_COLOURS}"
+        dash = {"baseline": "dash", "control": "dot"}.get(is_for) or DASHES[n_coloured // N_COLOURS % len(DASHES)]
+        n_coloured += is_for != "baseline"
+        bands.append(_band(steps, np.nanmin(curves, 0), np.nanmax(curves, 0), colour, condition))
         means.append(
             {
-                **shared,
+                "type": "scatter",
+                "mode": "lines",
+                "legendgroup": condition,
                 "x": steps,
                 "y": np.nanmean(curves, 0),
                 "name": _label(run, condition),
@@ -184,6 +179,22 @@ def _lines(
     layout["yaxis"] |= {"title": {"text": _axis(name, metric), "standoff": 8, "font": {"size": 14}}}
     layout |= {"showlegend": True, "hovermode": "x unified"}
     return _plain({"data": bands + means, "layout": layout})
+
+
+def _band(steps: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str, group: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "legendgroup": group,
+        "x": [*steps, *steps[::-1]],
+        "y": [*low, *high[::-1]],
+        "fill": "toself",
+        "fillcolor": colour,
+        "opacity": 0.16,
+        "line": {"width": 0, "color": colour},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _layout(*, height: int, margin: Mapping[str, int]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from neurarium.engine.stats import Interval
 
 MINUS, NO_NUMBER = "\N{MINUS SIGN}", "\N{EN DASH}"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LARGE, _SMALL, _NOISE = 1e6, 1e-3, 1e-9
+_LARGE, _SMALL, _NOISE, RANGE = 1e6, 1e-3, 1e-9, 100.0
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,16 @@ def fitted(values: Iterable[float], half: float, unit: str, *, is_effect: bool =
 
     Args:
         values: everything that is written in it.
-        half: half the interval, same unit; 0, inf or nan if there is none: the largest value then has three digits.
+        half: half the interval, same unit; 0, inf or nan if there is none: the values then have three digits.
         unit: unit of the vocabulary; ``"fraction"`` becomes percent, or points for an effect.
         is_effect: whether the numbers are differences.
     """
     factor = 100.0 if unit == "fraction" else 1.0
-    largest = max((abs(v) * factor for v in values if math.isfinite(v)), default=0.0)
+    sizes = [abs(v) * factor for v in values if math.isfinite(v) and v]
+    largest = max(sizes, default=0.0)
     power = math.floor(math.log10(largest)) if largest and not _SMALL <= largest < _LARGE else 0
     has_interval = math.isfinite(half) and half * factor > _NOISE * largest
-    finest = half * factor / 3 if has_interval else (largest or 1.0) / 100
+    finest = half * factor / 3 if has_interval else max(min(sizes, default=1.0), largest / RANGE) / 100
     decimals = power - math.floor(math.log10(finest))
     word = {"fraction": "points" if is_effect else "%"}.get(unit, unit)
     return Format(factor, min(max(decimals, 0), 6), power, word)
@@ -90,12 +91,18 @@ def for_interval(interval: Interval, unit: str, *, is_effect: bool = False) -> F
     return fitted(ends, (interval.high - interval.low) / 2, unit, is_effect=is_effect)
 
 
-def for_column(intervals: Iterable[Interval], unit: str) -> Format:
-    """One format for a column of means: the smallest interval sets the digits, one more than the largest at most."""
-    means = list(intervals)
-    halves = [h for i in means if 0 < (h := (i.high - i.low) / 2) < math.inf]
+def for_column(intervals: Iterable[Interval], unit: str) -> list[Format]:
+    """The formats of a column of means, the same for all: the smallest interval sets the digits.
+
+    It adds one digit at most to those of the largest interval; means of very different size go each by their own.
+    """
+    column = list(intervals)
+    sizes = [abs(i.estimate) for i in column if i.n and i.estimate]
+    if sizes and max(sizes) > RANGE * min(sizes):
+        return [for_interval(i, unit) for i in column]
+    halves = [h for i in column if 0 < (h := (i.high - i.low) / 2) < math.inf]
     finest = max(min(halves), max(halves) / 10) if halves else math.nan
-    return fitted([i.estimate for i in means], finest, unit)
+    return [fitted([i.estimate for i in column], finest, unit)] * len(column)
 
 
 def joined(number: str, word: str) -> str:

@@ -70,9 +70,9 @@ def condition_table(
     """Mean, interval, number of seeds and the value of each seed, a row for each condition."""
     lines = []
     intervals = {c: interval_of(values) for c, values in by_condition.items()}
-    form = for_column(intervals.values(), unit)
-    for condition, values in by_condition.items():
-        i = intervals[condition]
+    forms = for_column(intervals.values(), unit)
+    for (condition, i), form in zip(intervals.items(), forms, strict=True):
+        values = by_condition[condition]
         mean = Cell(form.full(i.estimate), i.estimate if values else None)
         ends = Cell(form.between(i.low, i.high) if math.isfinite(i.low) else NO_NUMBER)
         seeds = (Cell(form(values[s]), values[s]) if s in values else Cell("missing") for s in run.seeds)
@@ -95,5 +95,8 @@ def level_tables(run: Run) -> dict[str, Table | None]:
 
 def _summary(run: Run, name: str) -> dict[str, Cell]:
     intervals = {c: interval_of(run.rows.read(c, name)) for c in run.rows.conditions}
-    form = for_column(intervals.values(), look_up(name).unit)
-    return {c: Cell(form.spread(i), i.estimate) if i.n else Cell(NO_NUMBER) for c, i in intervals.items()}
+    forms = for_column(intervals.values(), look_up(name).unit)
+    return {
+        c: Cell(form.spread(i), i.estimate) if i.n else Cell(NO_NUMBER)
+        for (c, i), form in zip(intervals.items(), forms, strict=True)
+    }
