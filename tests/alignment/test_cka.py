@@ -123,4 +123,4 @@ def test_bad_input_says_what_to_do():
     with pytest.raises(NeurariumError, match="real numbers"):
         as_double("cka", "X", X * 1j, ("samples", "units"))
     with pytest.raises(NeurariumError, match="positive"):
-        RBF(width=0)
+        RBF(width=0.0)

@@ -46,6 +46,12 @@ def test_declares_what_is_needed(study_card):
         assert any(condition in cells(study, claim) for claim in study.claims), f"no claim reads control {condition}"
 
 
+def micro_job(name, condition, seeds):
+    """A job at micro scale that nothing stores."""
+    keys = tuple(map(str, seeds))
+    return Job(name, condition, seeds, keys, "micro", (), "cpu", "unused", load_study(name).source)
+
+
 def cells(study, claim):
     """The conditions that a claim reads."""
     rows = MadeUp(study, {}, np.random.default_rng(0))
@@ -71,8 +77,7 @@ def test_micro_run_gives_finite_listed_metrics(study_card):
     study = load_study(study_card.name).study
     seen = set()
     for condition in study.conditions:
-        job = Job(study_card.name, condition, (0,), ("key",), "micro", (), "cpu", "unused")
-        (record,) = compute(job)
+        (record,) = compute(micro_job(study_card.name, condition, (0,)))
         assert record.state == "done", f"{condition}: {record.error}\n{record.about['traceback']}"
         assert all(math.isfinite(v) for v in record.row.values())
         seen |= {(condition, name) for name in record.row}
@@ -89,9 +94,9 @@ def test_stacked_runs_equal_single_runs(study_card):
     if not study.is_stacked:
         pytest.skip("this study runs one seed at a time")
     condition = next(iter(study.conditions))
-    together = compute(Job(study_card.name, condition, (0, 1), ("a", "b"), "micro", (), "cpu", "unused"))
+    together = compute(micro_job(study_card.name, condition, (0, 1)))
     for seed, record in zip((0, 1), together, strict=True):
-        (alone,) = compute(Job(study_card.name, condition, (seed,), ("c",), "micro", (), "cpu", "unused"))
+        (alone,) = compute(micro_job(study_card.name, condition, (seed,)))
         assert record.row == pytest.approx(alone.row, abs=study.tolerance)
 
 

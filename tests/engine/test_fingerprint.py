@@ -70,6 +70,8 @@ DIFFERENT = [
     np.arange(5000),
     np.arange(5000)[::-1],  # shown as text, the two would look alike
     torch.ones(3),
+    torch.Tensor,
+    np.float32(3),
     {"a", "b"},
     {"a"},
     b"bytes",

@@ -178,6 +178,14 @@ def test_a_comment_makes_nothing_stale(full, lab):
     assert problems(code=0)["stale"] == []
 
 
+def test_a_draft_owes_no_line_and_gets_none(lab):
+    update("b-study")
+    path = lab / "studies" / "cost" / "a_study.py"
+    path.write_text(path.read_text().replace('paper="",', 'paper="", tags=("draft",),'))
+    assert problems(code=0)["n_studies"] == 1
+    assert "Take the tag 'draft' out" in update("a-study", code=2).stderr
+
+
 def test_a_damaged_line_is_named_by_number(full):
     full.write_text(full.read_text() + "{half a line\n")
     with pytest.raises(NeurariumError, match=r"quick\.jsonl:3"):

@@ -432,7 +432,7 @@ def opened(browser, path, width=1280, **options):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", WIDTHS)
-def test_it_opens_without_an_error_or_a_request_and_fits(browser, path, width, done):
+def test_it_opens_fits_and_switches_without_an_error_or_a_request(browser, path, width, done):
     with opened(browser, path, width) as (tab, asked, errors):
         tab.wait_for_selector("#plot-metrics .main-svg")
         assert tab.locator(".hero .word").inner_text() == "Holds"
@@ -441,26 +441,23 @@ def test_it_opens_without_an_error_or_a_request_and_fits(browser, path, width, d
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         ends = tab.evaluate("[...document.querySelectorAll('.strip text')].map(t => t.getBoundingClientRect())")
         assert all(e["left"] >= 0 and e["right"] <= width for e in ends)
+        reader_switches_metric(tab, done.rows)
         assert asked == [path.as_uri()]
         assert errors == []
 
 
-@pytest.mark.browser
-def test_the_reader_switches_the_metric(browser, path, done):
+def reader_switches_metric(tab, rows):
     shown = "document.getElementById('plot-metrics').data[0].x"
-    with opened(browser, path) as (tab, asked, errors):
-        tab.wait_for_selector("#plot-metrics .main-svg")
-        accuracy = [100 * v for v in done.rows.read("bump", "accuracy").values()]
-        np.testing.assert_allclose(tab.evaluate(shown), accuracy, rtol=1e-5)
-        before = tab.locator("#plot-metrics .points path").first.get_attribute("transform")
-        tab.get_by_label("Metric", exact=True).select_option(label="kinship")
-        np.testing.assert_allclose(tab.evaluate(shown), list(done.rows.read("bump", "kinship").values()), rtol=1e-5)
-        assert tab.locator("#plot-metrics .points path").first.get_attribute("transform") != before
-        assert "kinship" in tab.locator("#plot-metrics .xtitle").text_content()
-        assert tab.get_by_text("kinship by condition and seed").is_visible()
-        assert not tab.get_by_text("accuracy by condition and seed").is_visible()
-        assert EVIL[:10] in tab.locator("#plot-metrics .annotation-text").nth(3).text_content()
-        assert (len(asked), errors) == (1, [])
+    accuracy = [100 * v for v in rows.read("bump", "accuracy").values()]
+    np.testing.assert_allclose(tab.evaluate(shown), accuracy, rtol=1e-5)
+    before = tab.locator("#plot-metrics .points path").first.get_attribute("transform")
+    tab.get_by_label("Metric", exact=True).select_option(label="kinship")
+    np.testing.assert_allclose(tab.evaluate(shown), list(rows.read("bump", "kinship").values()), rtol=1e-5)
+    assert tab.locator("#plot-metrics .points path").first.get_attribute("transform") != before
+    assert "kinship" in tab.locator("#plot-metrics .xtitle").text_content()
+    assert tab.get_by_text("kinship by condition and seed").is_visible()
+    assert not tab.get_by_text("accuracy by condition and seed").is_visible()
+    assert EVIL[:10] in tab.locator("#plot-metrics .annotation-text").nth(3).text_content()
 
 
 @pytest.mark.browser

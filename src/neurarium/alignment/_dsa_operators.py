@@ -18,7 +18,7 @@ Trials = Float[Tensor, "trials time units"]
 
 @torch.no_grad()
 def dsa_operators(
-    systems: Sequence[Real[Array, "trials time units"]],
+    systems: Sequence[Real[Array, "_trials _time _units"]],
     *,
     n_delays: int,
     interval: int = 1,
@@ -82,7 +82,7 @@ def _operator(x: Trials, name: str, n_delays: int, interval: int, rank: int, rid
         raise bad(OWNER, "ridge", f"be above zero for {name}, whose windows are dependent", ridge) from singular
 
 
-def _shifted(x: Trials, n_delays: int, interval: int) -> list[Trials]:
+def _shifted(x: Trials, n_delays: int, interval: int) -> list[Float[Tensor, "trials windows units"]]:
     """The i-th state of every window, i = 0 the present one."""
     first, end = (n_delays - 1) * interval, x.shape[1]
     return [x[:, first - i * interval : end - i * interval] for i in range(n_delays)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
+from jaxtyping import Real
 
 from neurarium.alignment._arrays import Array, as_double
 from neurarium.core import measure
@@ -18,8 +17,8 @@ from neurarium.core.errors import bad
     tags=("subspace",),
 )
 def captured_energy(
-    X: Float[Array, "samples units"],
-    rows: Float[Array, "rows units"],
+    X: Real[Array, "samples units_x"],
+    rows: Real[Array, "rows units"],
 ) -> float:
     """Share of the energy that k rows could hold which the span of these `rows` does hold.
 

@@ -45,8 +45,9 @@ def canonical(value: Any) -> Any:
         return {type(value).__qualname__: fields}
     if isinstance(value, (set, frozenset)):
         return {"set": sorted((canonical(v) for v in value), key=lambda v: json.dumps(v, sort_keys=True))}
-    if hasattr(value, "__array__"):
-        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, order="C")
+    if hasattr(value, "__array__") and not isinstance(value, type):
+        tensor = getattr(value, "detach", None)
+        array = np.asarray(tensor().cpu() if tensor else value, order="C")
         return {"array": [str(array.dtype), list(array.shape), hashlib.sha256(array.tobytes()).hexdigest()]}
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from neurarium.engine.verdict import Verdict
 
 SCALE = "quick"
+DRAFT = "draft"  # tag of a study that is not measured yet; it owes no line
 Line = dict[str, Any]
 
 
@@ -115,11 +116,15 @@ def update(loaded: Loaded, plan: Plan, watch: Watch = lambda event: None) -> tup
         result nothing is written, and there is no line.
 
     Raises:
-        NeurariumError: when the study has no ledger, or it cannot be written.
+        NeurariumError: when the study is a draft or has no ledger, or the ledger cannot be written.
     """
     from neurarium.engine import runner
 
     path = home(loaded.card.path)
+    if DRAFT in loaded.study.tags:
+        raise NeurariumError(
+            f"{loaded.name}: is a draft. Take the tag {DRAFT!r} out when claims and margins are final."
+        )
     n_kept = 0
 
     def count(event: Event) -> None:
@@ -167,7 +172,7 @@ def check() -> Check:
     for entry in entries():
         if isinstance(entry, CardError):
             found.add("", str(entry))
-        elif entry.kind == "study" and (path := home(entry.path)) in owed:
+        elif entry.kind == "study" and DRAFT not in entry.tags and (path := home(entry.path)) in owed:
             owed[path][entry.name] = entry
     for path, studies in owed.items():
         _check_file(path, studies, found)

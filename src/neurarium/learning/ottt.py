@@ -60,7 +60,6 @@ def ottt(
 
     Paper: Xiao et al. 2022, arXiv:2210.04195.
     """
-
     check_watch("ottt", net, watch)
     for neuron in net.neurons:
         if not hasattr(neuron, "alpha"):

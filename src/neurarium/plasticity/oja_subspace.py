@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -26,6 +27,7 @@ class OjaSubspaceState(NamedTuple):
     paper="arxiv:2402.11984",
     tags=("local", "unsupervised", "continual", "differentiable"),
 )
+@dataclass(frozen=True, kw_only=True)
 class OjaSubspace(AbstractRule[OjaSubspaceState]):
     """Rows of `w` become an orthonormal basis of the principal subspace of `pre`; frozen rows stay.
 
@@ -53,17 +55,14 @@ class OjaSubspace(AbstractRule[OjaSubspaceState]):
     Paper: Xiao et al. 2024; the rule is Oja's (1989).
     """
 
-    def __init__(
-        self,
-        *,
-        lr: float = 0.01,
-        momentum: float = 0.9,
-        clip: float = 10.0,
-        quantise: Callable[[Tensor], Tensor] | None = None,
-    ) -> None:
-        check_positive("OjaSubspace", lr=lr, clip=clip)
-        check_fraction("OjaSubspace", momentum=momentum)
-        self.lr, self.momentum, self.clip, self.quantise = lr, momentum, clip, quantise
+    lr: float = 0.01
+    momentum: float = 0.9
+    clip: float = 10.0
+    quantise: Callable[[Tensor], Tensor] | None = None
+
+    def __post_init__(self) -> None:
+        check_positive("OjaSubspace", lr=self.lr, clip=self.clip)
+        check_fraction("OjaSubspace", momentum=self.momentum)
 
     def init_state(self, w: Float[Tensor, "post pre"]) -> OjaSubspaceState:
         """No update yet, no row frozen."""

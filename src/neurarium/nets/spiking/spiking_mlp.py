@@ -42,6 +42,7 @@ class SpikingMLP(AbstractDynamics[SpikingMLPState]):
         NeurariumError: for fewer than two sizes.
 
     Example:
+        >>> import torch
         >>> net = SpikingMLP(sizes=(8, 16, 2), rng=Rng(0))
         >>> out, state = net(torch.rand(5, 3, 8))          # time batch units
         >>> out.mean(0).shape                              # the usual logits
