@@ -16,7 +16,7 @@ MANIFEST := pyproject.toml constraints.txt
 # One thread a process: two processes of two threads on two cores are slower than two of one.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-# Every annotation is checked while the tests run, shapes included; an int may stand where a float is asked for (PEP 484).
+# Every annotation is checked while the tests run, shapes included; an int may stand for a float (PEP 484).
 SHAPE_HOOK := neurarium,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
 help: ## list the targets

@@ -105,7 +105,7 @@ def _catalogue(entries: list[Card], used_by: Mapping[Path, list[Card]]) -> str:
         text += ["", f"## {title}", "", *_table(("name", "kind", "what it is", "paper", "used by"))]
         for card in (c for c in entries if c.room == room):
             studies = ", ".join(f"[{s.name}](studies/{s.name}.md)" for s in used_by[card.path])
-            text.append(_line(_api(card), card.kind, safe(card.summary) + _honesty(card), paper(card.paper), studies))
+            text.append(_line(_api(card), card.kind, safe(card.summary) + _honesty(card), _short(card), studies))
     return _page(text)
 
 
@@ -172,7 +172,7 @@ def _room(room: str, entries: list[Card]) -> str:
     text = [f"# {room}", "", linked(_docstring(room), targets())]
     if entries:
         text += ["", "## What is here", "", *_table(("name", "kind", "what it is", "paper"))]
-        text += [_line(_api(c), c.kind, safe(c.summary) + _honesty(c), paper(c.paper)) for c in entries]
+        text += [_line(_api(c), c.kind, safe(c.summary) + _honesty(c), _short(c)) for c in entries]
     text += ["", f"Every argument: [reference](../../reference/{slug(room)}.md)."]
     return _page(text)
 
@@ -208,10 +208,10 @@ def linked(text: str, known: Mapping[str, str]) -> str:
     return ROLE.sub(link, text)
 
 
-def paper(reference: str) -> str:
+def paper(reference: str, label: str = "") -> str:
     """A link to ``arxiv:...`` or ``doi:...``."""
     kind, _, number = reference.partition(":")
-    return f"[{safe(reference)}](<{HOMES[kind]}{html.escape(number)}>)" if kind in HOMES else safe(reference)
+    return f"[{safe(label or reference)}](<{HOMES[kind]}{html.escape(number)}>)" if kind in HOMES else safe(reference)
 
 
 def safe(text: Any) -> str:
@@ -226,6 +226,10 @@ def _api(card: Card) -> str:
 def _honesty(card: Card) -> str:
     said = card.more.get("source") or card.more.get("level")
     return f" *({safe(said)})*" if said else ""
+
+
+def _short(card: Card) -> str:
+    return paper(card.paper, label=card.paper.partition(":")[0])
 
 
 def _question(card: Card) -> str:

@@ -21,7 +21,7 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 def run(*command, **kwargs):
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
     return subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, timeout=120, env=env, check=False, **kwargs
+        [sys.executable, *command], capture_output=True, text=True, timeout=300, env=env, check=False, **kwargs
     )
 
 
@@ -35,8 +35,7 @@ def rooms():
 
 def test_the_example_runs(tmp_path):
     (example,) = BLOCK.findall(README)
-    lines = [line for line in example.splitlines() if line.strip()]
-    assert len([line for line in lines if not line.startswith(("import ", "from "))]) <= 12
+    assert len([line for line in example.splitlines() if line.strip()]) <= 12
     done = run("-c", example, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 

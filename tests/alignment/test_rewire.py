@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neurarium.alignment._rewire import permute_weights, rewire_directed, rewire_undirected
+from neurarium.alignment._rewire import permute_pairs, permute_weights, rewire_directed, rewire_undirected
 from neurarium.alignment.weight_entropy import weight_entropy
 from neurarium.core import NeurariumError, Rng
 
@@ -17,7 +17,13 @@ def symmetric(n: int = 30) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("surrogate", "w"), [(permute_weights, sparse()), (rewire_directed, sparse()), (rewire_undirected, symmetric())]
+    ("surrogate", "w"),
+    [
+        (permute_weights, sparse()),
+        (permute_pairs, symmetric()),
+        (rewire_directed, sparse()),
+        (rewire_undirected, symmetric()),
+    ],
 )
 def test_values_and_diagonal_stay_and_places_change(surrogate, w):
     out = surrogate(w, rng=Rng(0))
@@ -47,6 +53,14 @@ def test_permutation_does_not_keep_degrees():
     w = np.zeros((10, 10))
     w[0, 1:] = 1
     assert (permute_weights(w, rng=Rng(0)) != 0).sum(1).max() < 9
+
+
+def test_permuted_pairs_stay_symmetric_and_lose_their_geometry():
+    line = np.abs(np.subtract.outer(np.arange(60.0), np.arange(60.0)))
+    out = permute_pairs(line, rng=Rng(0))
+    assert np.array_equal(out, out.T)
+    off = ~np.eye(60, dtype=bool)
+    assert abs(np.corrcoef(out[off], line[off])[0, 1]) < 0.1  # 1770 pairs: four standard errors
 
 
 def test_every_pairing_of_six_is_reached_equally_often():

@@ -101,6 +101,8 @@ def test_stacked_runs_equal_single_runs(study_card):
 
 
 def test_has_a_ledger_line(study_card):
+    if ledger.DRAFT in study_card.tags:
+        pytest.skip("a draft is not measured yet")
     line = ledger.read().get(study_card.name)
     assert line is not None, f"run: neurarium ledger update {study_card.name}"
     assert [v["claim"] for v in line["verdicts"]] == [c["name"] for c in study_card.more["claims"]]

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import textwrap
+import time
 from contextlib import suppress
 
 import pytest
@@ -70,11 +71,12 @@ def test_the_driver_is_killed_and_started_again(make_toy, wait_until):
         assert driver.poll() is None
     finally:
         end(driver)
-    n_kept, n_begun = toy.records(), sum(toy.executed().values())
-    assert n_kept < 9
+    n_begun = sum(toy.executed().values())
+    assert n_begun < 7
+    time.sleep(1.5)  # orphaned workers finish and keep what they had begun, and begin nothing more
+    assert sum(toy.executed().values()) <= n_begun + 2  # each may have been about to begin one
     again = toy.run()
-    assert toy.executed() == ALL  # what the orphaned workers had begun, they finished and kept
-    assert n_begun < 9
+    assert toy.executed() == ALL
     assert table(again) == table(make_toy(folder="undisturbed").run())
     wait_until(lambda: all(map(is_gone, set(toy.processes()) - {os.getpid()})), "the orphaned workers to leave", 40)
 

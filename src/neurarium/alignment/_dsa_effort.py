@@ -14,18 +14,18 @@ class Effort:
     Attributes:
         n_bases: spectral starts for each pair, 1 to 8.
         n_random: random rotations added to them.
-        n_kept: starts that survive `n_screen` steps.
+        n_kept: starts that survive `n_screen` steps; half of them survive twice as many more.
         n_screen: steps given to every start.
-        n_polish: the most further steps for the survivors.
+        n_polish: the most further steps for those.
         rtol: relative gain of ten steps below which a search has converged.
     """
 
     n_bases: int = 8
     n_random: int = 0
-    n_kept: int = 2
+    n_kept: int = 4
     n_screen: int = 20
     n_polish: int = 200
-    rtol: float = 1e-4
+    rtol: float = 2e-4
 
     def __post_init__(self) -> None:
         if not 1 <= self.n_bases <= 8:
@@ -37,9 +37,9 @@ class Effort:
             raise bad("Effort", "n_random, rtol", "be at least 0, and between 0 and 1", (self.n_random, self.rtol))
 
 
-FAST = Effort(n_bases=4, rtol=1e-3)
+FAST = Effort(n_bases=4, n_kept=2, rtol=1e-3)
 DEFAULT = Effort()
-THOROUGH = Effort(n_random=24, n_kept=8, n_polish=1000, rtol=1e-5)
+THOROUGH = Effort(n_random=24, n_kept=16, n_polish=1000, rtol=1e-5)
 EFFORTS = {"fast": FAST, "default": DEFAULT, "thorough": THOROUGH}
 
 

@@ -64,12 +64,11 @@ class AlignmentTable:
             A = self.coarse[i].repeat_interleave(n_starts, 0)
             B = self.coarse[j].repeat_interleave(n_starts, 0)
             C, loss = minimise(A, B, starts.flatten(0, 1).float(), n_iterations=effort.n_screen, rtol=1e-3)
-            n_kept = min(effort.n_kept, n_starts)
-            best = loss.view(-1, n_starts).topk(n_kept, largest=False).indices
-            best = (best + n_starts * torch.arange(len(i), device=i.device)[:, None]).flatten()
-            C, loss = minimise(A[best], B[best], C[best], n_iterations=effort.n_polish, rtol=effort.rtol)
-            winner = loss.view(-1, n_kept).argmin(1) + n_kept * torch.arange(len(i), device=i.device)
-            self._put(i, j, C[winner])
+            for n_kept, n_steps in ((effort.n_kept, 2 * effort.n_screen), ((effort.n_kept + 1) // 2, effort.n_polish)):
+                best = _best_of_each(loss.view(len(i), -1), n_kept)
+                A, B = A[best], B[best]
+                C, loss = minimise(A, B, C[best], n_iterations=n_steps, rtol=effort.rtol)
+            self._put(i, j, C[_best_of_each(loss.view(len(i), -1), 1)])
 
     def repair(self) -> None:
         """Search again from detours: ``C_ik C_kj`` is a rotation for (i, j), never longer than ``θ_ik + θ_kj``."""
@@ -148,6 +147,12 @@ class AlignmentTable:
     def _chunks(self, pairs: Int[Tensor, "2 pairs"], n_starts: int) -> list[tuple[Pairs, Pairs]]:
         bytes_each = n_starts * 4 * (2 * N_MEMORY + 16) * self.core[0].numel()
         return [(i, j) for i, j in pairs.split(max(1, CHUNK_BYTES // bytes_each), 1)] if pairs.numel() else []
+
+
+def _best_of_each(loss: Float[Tensor, "pairs starts"], n_kept: int) -> Int[Tensor, " kept"]:
+    """Flat indices of the `n_kept` lowest losses of each pair, pair by pair."""
+    best = loss.topk(min(n_kept, loss.shape[1]), largest=False).indices
+    return (best + loss.shape[1] * torch.arange(len(loss), device=loss.device)[:, None]).flatten()
 
 
 def to_angle(chord: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:

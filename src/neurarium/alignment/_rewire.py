@@ -3,6 +3,7 @@
 | surrogate | keeps exactly | destroys |
 | --- | --- | --- |
 | :func:`permute_weights` | all weight values, the diagonal | degrees, strengths, topology |
+| :func:`permute_pairs` | the same, symmetry | degrees, strengths, topology |
 | :func:`rewire_directed` | the same, in- and out-degree of each unit, the values in each row | topology, in-strengths |
 | :func:`rewire_undirected` | the same values and diagonal, degree of each unit, symmetry | topology, strengths |
 
@@ -29,6 +30,19 @@ def permute_weights(w: Matrix, *, rng: Rng) -> Float[np.ndarray, "units units"]:
     return w
 
 
+def permute_pairs(w: Matrix, *, rng: Rng) -> Float[np.ndarray, "units units"]:
+    """The pairs of a symmetric matrix in random order (stream ``permute``): distances that no geometry has.
+
+    Raises:
+        NeurariumError: if `w` is not symmetric.
+    """
+    w = _as_symmetric("permute_pairs", w).copy()
+    upper = np.triu_indices(len(w), k=1)
+    w[upper] = rng.numpy("permute").permutation(w[upper])
+    w.T[upper] = w[upper]
+    return w
+
+
 def rewire_directed(w: Matrix, *, rng: Rng) -> Float[np.ndarray, "units units"]:
     """Maslov-Sneppen rewiring of the non-zero off-diagonal entries (stream ``rewire``), each staying in its row.
 
@@ -47,14 +61,19 @@ def rewire_undirected(w: Matrix, *, rng: Rng) -> Float[np.ndarray, "units units"
     Raises:
         NeurariumError: if `w` is not symmetric.
     """
-    w = as_matrix("rewire_undirected", w)
-    if not np.array_equal(w, w.T):
-        raise bad("rewire_undirected", "w", "be symmetric", "an asymmetric matrix", "Use rewire_directed.")
+    w = _as_symmetric("rewire_undirected", w)
     ends = np.argwhere(np.triu(w, k=1) != 0)
     moved = _swap_ends(ends, len(w), rng.numpy("rewire"), is_directed=False)
     out = _placed(w, moved, w[tuple(ends.T)])
     out[tuple(moved[:, ::-1].T)] = w[tuple(ends.T)]
     return out
+
+
+def _as_symmetric(owner: str, w: Matrix) -> Float[np.ndarray, "units units"]:
+    w = as_matrix(owner, w)
+    if not np.array_equal(w, w.T):
+        raise bad(owner, "w", "be symmetric", "an asymmetric matrix", "See permute_weights and rewire_directed.")
+    return w
 
 
 def _placed(w: np.ndarray, ends: np.ndarray, values: np.ndarray) -> np.ndarray:

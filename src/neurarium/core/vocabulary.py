@@ -38,14 +38,40 @@ METRICS: dict[str, Metric] = {
     "average_accuracy": Metric("accuracy over all tasks after the last one (ACC)", "higher", "behaviour", "fraction"),
     "backward_transfer": Metric("change of old tasks' accuracy since learned (BWT)", "higher", "behaviour", "fraction"),
     "learning_accuracy": Metric("accuracy on each task right after learning it", "higher", "behaviour", "fraction"),
+    "spectral_damage": Metric("accuracy lost as eigenvalues are made alike", "neither", "behaviour", "fraction"),
     "loss": Metric("value of the training loss on held-out data", "lower", "behaviour"),
+    "accuracy_spread": Metric("best minus worst accuracy of a group of systems", "neither", "behaviour", "fraction"),
     # representation
+    "auc": Metric(
+        "chance that a pair of different systems is farther apart than a pair alike", "higher", "representation"
+    ),
+    "d_prime": Metric("distance of two classes along a read-out, in deviations", "higher", "representation"),
+    "floor_ratio": Metric("distance to a system over that between two seeds of it", "neither", "representation"),
+    "linearity": Metric(
+        "share of a distance's variance that is linear in what was mixed in", "higher", "representation"
+    ),
+    "mixing_gap": Metric("least mixed minus not mixed, in standard deviations over pairs", "higher", "representation"),
+    "order_accuracy": Metric("rank correlation of closeness with accuracy", "higher", "representation"),
+    "order_shared": Metric("rank correlation of closeness with shared components", "higher", "representation"),
     "captured_energy": Metric("activity held by learned rows, relative to the best rows", "higher", "representation"),
     # implementation
     "seconds": Metric("wall-clock time of the trial", "lower", "implementation", "s"),
+    "dense_macs": Metric("multiply-accumulates, zeros included, a sample", "lower", "implementation"),
     "effective_macs": Metric("multiply-accumulates with non-zero operands, a sample", "lower", "implementation"),
     "effective_acs": Metric("accumulates caused by spikes, a sample", "lower", "implementation"),
     "n_parameters": Metric("numbers that are learned", "lower", "implementation"),
+    "total_weight": Metric("sum of absolute weights between units", "lower", "implementation"),
+    "weight_entropy_bits": Metric("entropy of the shares of absolute weight", "neither", "implementation", "bits"),
+    "weight_histogram_entropy_bits": Metric("entropy of weights in fixed bins", "neither", "implementation", "bits"),
+    "kept_weights": Metric("share of weights above 1 % of the largest", "lower", "implementation", "fraction"),
+    "self_connection_share": Metric("share of weight on the diagonal", "neither", "implementation", "fraction"),
+    "modularity": Metric("Newman's Q of the strongest connections", "neither", "implementation"),
+    "small_worldness": Metric("clustering over path length, relative to random graphs", "neither", "implementation"),
+    "wiring_length": Metric("mean distance spanned by the strongest connections", "lower", "implementation"),
+    "spectral_entropy_bits": Metric("entropy of the shares of eigenvalue moduli", "neither", "implementation", "bits"),
+    "spectral_radius": Metric("largest modulus of an eigenvalue", "neither", "implementation"),
+    "modulus_std": Metric("standard deviation of eigenvalue moduli", "neither", "implementation"),
+    "phase_entropy_bits": Metric("entropy of eigenvalue phases in fixed bins", "neither", "implementation", "bits"),
 }
 
 PARAMETERS: dict[str, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -42,7 +43,7 @@ class ElasticWeightConsolidation:
         self.anchor: dict[str, Tensor] = {}
         self.fisher: dict[str, Tensor] = {}
 
-    def consolidate(self, net: nn.Module, samples: Iterable[Tensor], log_likelihood: Callable[..., Tensor]) -> None:
+    def consolidate(self, net: nn.Module, samples: Iterable[Any], log_likelihood: Callable[..., Tensor]) -> None:
         """Move the anchor here and add the importances of one more task.
 
         Args:

@@ -47,7 +47,7 @@ study = Study(
     },
     gate=Gate("learning_accuracy", at_least=0.80),
     deviations=(
-        "1,438 real digits of 16 by 16 pixels, 5 tasks, 200 hidden units; the paper: MNIST, 10 tasks, two layers of 800.",
+        "1,438 real digits of 16 by 16 pixels, 5 tasks, 200 hidden units; the paper: MNIST, 10 tasks, 2 layers of 800.",
         "33 subspace neurons a task, Oja rate 0.04, 10 updates in each of 66 batches; the paper: 70-200, at most 0.01, "
         "5 in each of 938, and a third trainer (DSR).",
         "EWC's strength was chosen on two development seeds from 3, 10, 20, 40, 100 and 1,000.",
@@ -106,7 +106,7 @@ def score(net, task, scale):
 def cost(net, task, scale):
     used = operations(net, current(task.test_x, scale), n_samples=len(task.test_y)).per_sample
     weights = sum(s.weight.numel() + (0 if s.project is None else s.project.rows.numel()) for s in net.synapses)
-    return {name: used[name] for name in ("effective_macs", "effective_acs")} | {"n_parameters": weights}
+    return {n: used[n] for n in ("effective_macs", "effective_acs")} | {"n_parameters": weights}
 
 
 BAR = "3 points are about two standard errors of one accuracy here; 10 points are plain forgetting"

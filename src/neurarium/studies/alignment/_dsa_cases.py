@@ -1,0 +1,129 @@
+"""The systems that the DSA study compares: Lorenz regimes, mixed patterns, networks that share components."""
+
+from itertools import combinations
+
+import torch
+import torch.nn.functional as F
+
+from neurarium.alignment import cka, dsa_distances, dsa_operators, procrustes
+from neurarium.core.axes import to_samples
+from neurarium.nets import gaussian
+from neurarium.nets.recurrent import LeakyRNN
+from neurarium.tasks import PerceptualDecision, Periods, accuracy, lorenz, unit_cube
+
+REGIMES = ((0.25, 0.5, 0.75), (5.0, 10.0, 15.0), (30.0, 40.0, 50.0))  # rho: fixed point at 0, two others, chaos
+COMPONENTS = ("basic", "anti", "delay")
+TARGET = "anti+delay"
+SUBSETS = [subset for n in (1, 2, 3) for subset in combinations(COMPONENTS, n)]
+
+
+def distances(systems, *, n_delays, interval, rank):
+    """Distance matrices of the same systems by every measure; all are angles in radians."""
+    samples = [to_samples(x) for x in systems]
+    pairs = list(combinations(range(len(systems)), 2))
+    found = {"dsa": dsa_distances(dsa_operators(systems, n_delays=n_delays, interval=interval, rank=rank)).values}
+    for name, measure in {"cka": angular_cka, "procrustes": procrustes}.items():
+        found[name] = torch.zeros(len(systems), len(systems), dtype=torch.float64)
+        for i, j in pairs:
+            found[name][i, j] = found[name][j, i] = measure(samples[i], samples[j])
+    return found
+
+
+def angular_cka(x, y):
+    """Arccos of linear CKA, debiased; a negative estimate counts as a right angle."""
+    return torch.tensor(cka(x, y)).clamp(0, 1).acos().item()
+
+
+def lorenz_systems(rng, *, n_trials, n_steps, burn_in, stride, is_matched):
+    """Nine Lorenz systems, three to a regime; `is_matched`: all start from the same points."""
+    shared = rng.child("start")
+    rhos = [rho for regime in REGIMES for rho in regime]
+    return [
+        lorenz(
+            rho=rho,
+            n_trials=n_trials,
+            n_steps=n_steps,
+            burn_in=burn_in,
+            stride=stride,
+            rng=shared.child("all") if is_matched else shared.child(str(i)),
+        )
+        for i, rho in enumerate(rhos)
+    ]
+
+
+def noisy(x, level, generator):
+    """``√(1 - s²) x + s ξ`` of trajectories brought to the unit cube."""
+    x = unit_cube(x)
+    return (1 - level**2) ** 0.5 * x + level * torch.randn(x.shape, generator=generator, dtype=x.dtype)
+
+
+class Networks:
+    """Leaky rate networks with a read-out each, all run as one.
+
+    Args:
+        n_units: units of each network.
+        rngs: named streams, one a network.
+    """
+
+    def __init__(self, *, n_units, rngs):
+        nets = [LeakyRNN(n_inputs=7, n_units=n_units, dt_ms=50.0, rng=rng) for rng in rngs]
+        self.rnn = LeakyRNN.stack(nets)
+        self.readout = torch.stack([gaussian((3, n_units), rng("readout")) for rng in rngs]).requires_grad_()
+
+    def __call__(self, x):
+        """Rates ``(time, stacked, batch, units)`` and logits ``(time, stacked, batch, classes)``."""
+        rates, _ = self.rnn(x)
+        return rates, rates @ self.readout.mT
+
+    def fit(self, rules, learns, scale, rng):
+        """Train each network on its own rules; `learns` says of each: ``"all"``, ``"inputs"`` alone, or ``"none"``."""
+        weights = [*self.rnn.parameters(), self.readout]
+        is_learned = {id(w): torch.tensor([what == "all" for what in learns]) for w in weights}
+        is_learned[id(self.rnn.weight_in)] = torch.tensor([what != "none" for what in learns])
+        optimiser = torch.optim.Adam(weights, lr=scale.lr)
+        tasks = [task(rule, scale) for rule in rules]
+        for _ in range(scale.n_updates):
+            trials = [t.draw(scale.batch, rng=rng) for t in tasks]
+            logits = self(torch.stack([t.inputs for t in trials], 1))[1]
+            targets = torch.stack([t.targets for t in trials], 1)
+            optimiser.zero_grad()
+            loss = F.cross_entropy(logits.flatten(0, 2), targets.flatten()) * len(rules)  # networks do not share a mean
+            loss.backward()
+            for w in weights:
+                w.grad *= is_learned[id(w)].reshape(-1, *[1] * (w.ndim - 1))
+            optimiser.step()
+
+
+def learned_groups(scale, rng):
+    """The paper's groups: their networks, and how many components of the target each has met before.
+
+    Master and its twin of another seed learn the target from scratch, then come: untrained; frozen (input weights
+    alone learn the target); every subset of the components learned first, then frozen; all learned first, not frozen.
+    """
+    first = [(TARGET,), (TARGET,), *[(TARGET,)] * 2, *SUBSETS, COMPONENTS]
+    n_shared = [0, 0, *map(len, SUBSETS), 3]
+    networks = Networks(n_units=scale.n_units, rngs=[rng.child(f"net {i}") for i in range(len(first))])
+    networks.fit(first, ["all", "all", "none", "none", *["all"] * 8], scale, rng.child("first"))
+    then = ["none", "none", "none", "inputs", *["inputs"] * 7, "all"]
+    networks.fit([(TARGET,)] * len(first), then, scale, rng.child("then"))
+    return networks, n_shared
+
+
+def task(rules, scale):
+    """The perceptual decision task under some rules, at the study's size."""
+    periods = Periods(fixation_ms=100.0, stimulus_ms=scale.stimulus_ms, delay_ms=200.0, decision_ms=100.0)
+    return PerceptualDecision(rules=rules, periods=periods, dt_ms=50.0, noise_std=scale.noise_std)
+
+
+@torch.no_grad()
+def activity(networks, trials, n_components):
+    """Stimulus activity of every network, z-scored and reduced to principal components, and its accuracy."""
+    rates, logits = networks(trials.inputs.unsqueeze(1).expand(-1, len(networks.readout), -1, -1))
+    start, stop = trials.periods["stimulus"]
+    systems = []
+    for x in rates[start:stop].double().unbind(1):
+        flat = x.transpose(0, 1).flatten(0, 1)
+        flat = (flat - flat.mean(0)) / flat.std(0).clamp_min(1e-9)
+        _, _, v = torch.linalg.svd(flat, full_matrices=False)
+        systems.append((flat @ v[:n_components].mT).unflatten(0, (len(trials), stop - start)))
+    return systems, [accuracy(one, trials) for one in logits.unbind(1)]
