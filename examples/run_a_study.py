@@ -15,7 +15,7 @@ def main() -> None:
     print(study.question)
 
     with TemporaryDirectory() as folder:
-        plan = Plan(scale="micro", seeds=(0,), n_workers=2, root=Path(folder))
+        plan = Plan(scale="micro", seeds=(0,), n_workers=0, root=Path(folder))
         computed = []
         done = run(study, plan, watch=lambda event: computed.append(event.kind))
         again = run(study, plan, watch=lambda event: computed.append(event.kind))

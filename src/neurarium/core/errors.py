@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -29,9 +30,19 @@ def unknown(kind: str, name: str, known: Iterable[str], hint: str = "") -> Unkno
     >>> str(unknown("study", "hebian", ["hebbian", "maze"]))
     "no study is called 'hebian'. Did you mean 'hebbian'?"
     """
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    near = _nearest(name, list(known))
     meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     return UnknownNameError(f"no {kind} is called {name!r}.{meant}{' ' + hint if hint else ''}")
+
+
+def _nearest(name: str, known: list[str], n: int = 3) -> list[str]:
+    """The names most like `name`, as a whole or in one of their words, best first."""
+
+    def likeness(candidate: str) -> float:
+        words = [candidate, *re.split("[-_. ]", candidate)]
+        return max(difflib.SequenceMatcher(None, name.lower(), word.lower()).ratio() for word in words)
+
+    return sorted((k for k in known if likeness(k) >= 0.6), key=likeness, reverse=True)[:n]
 
 
 def check_positive(owner: str, **values: float) -> None:

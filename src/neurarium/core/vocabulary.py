@@ -42,14 +42,10 @@ METRICS: dict[str, Metric] = {
     "loss": Metric("value of the training loss on held-out data", "lower", "behaviour"),
     "accuracy_spread": Metric("best minus worst accuracy of a group of systems", "neither", "behaviour", "fraction"),
     # representation
-    "auc": Metric(
-        "chance that a pair of different systems is farther apart than a pair alike", "higher", "representation"
-    ),
+    "auc": Metric("chance that different systems are farther apart than like ones", "higher", "representation"),
     "d_prime": Metric("distance of two classes along a read-out, in deviations", "higher", "representation"),
     "floor_ratio": Metric("distance to a system over that between two seeds of it", "neither", "representation"),
-    "linearity": Metric(
-        "share of a distance's variance that is linear in what was mixed in", "higher", "representation"
-    ),
+    "linearity": Metric("share of a distance's variance linear in what was mixed in", "higher", "representation"),
     "mixing_gap": Metric("least mixed minus not mixed, in standard deviations over pairs", "higher", "representation"),
     "order_accuracy": Metric("rank correlation of closeness with accuracy", "higher", "representation"),
     "order_shared": Metric("rank correlation of closeness with shared components", "higher", "representation"),

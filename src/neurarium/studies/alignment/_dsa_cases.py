@@ -4,13 +4,18 @@ from itertools import combinations
 
 import torch
 import torch.nn.functional as F
+from scipy.stats import linregress, spearmanr
+from sklearn.metrics import roc_auc_score
 
 from neurarium.alignment import cka, dsa_distances, dsa_operators, procrustes
 from neurarium.core.axes import to_samples
+from neurarium.cost import operations
 from neurarium.nets import gaussian
 from neurarium.nets.recurrent import LeakyRNN
 from neurarium.tasks import PerceptualDecision, Periods, accuracy, lorenz, unit_cube
 
+PATTERNS = ((6, 3), (7, 4), (8, 5), (3, 6), (4, 7), (5, 8))  # (carries, is mixed in)
+TRANSIENT, ATTRACTOR = dict(burn_in=0, stride=1), dict(burn_in=1000, stride=5)  # steps of 0.01
 REGIMES = ((0.25, 0.5, 0.75), (5.0, 10.0, 15.0), (30.0, 40.0, 50.0))  # rho: fixed point at 0, two others, chaos
 COMPONENTS = ("basic", "anti", "delay")
 TARGET = "anti+delay"
@@ -127,3 +132,55 @@ def activity(networks, trials, n_components):
         _, _, v = torch.linalg.svd(flat, full_matrices=False)
         systems.append((flat @ v[:n_components].mT).unflatten(0, (len(trials), stop - start)))
     return systems, [accuracy(one, trials) for one in logits.unbind(1)]
+
+
+def regimes(rng, scale, *, window, is_matched, noise, is_shuffled=False):
+    """How well each measure tells pairs of the same Lorenz regime from pairs of different ones."""
+    systems = lorenz_systems(rng, n_trials=scale.n_trials, n_steps=scale.n_steps, is_matched=is_matched, **window)
+    systems = [noisy(x, noise, rng("noise")) for x in systems]
+    regime = torch.arange(9) // 3
+    regime = regime[torch.randperm(9, generator=rng("shuffle"))] if is_shuffled else regime
+    i, j = torch.triu_indices(9, 9, 1)
+    is_different = (regime[i] != regime[j]).numpy()
+    found = distances(systems, n_delays=10, interval=2, rank=12)
+    return {f"auc__{name}": roc_auc_score(is_different, d[i, j].numpy()) for name, d in found.items()}
+
+
+def mixing(rng, scale):
+    """How linearly a distance follows a pattern that is mixed in, and its gap to none in deviations over pairs."""
+    made = lorenz_systems(rng, n_trials=scale.n_trials, n_steps=scale.n_steps, is_matched=True, **TRANSIENT)
+    levels, rows = (0.0, *scale.mixing), {"dsa": [], "cka": [], "procrustes": []}
+    for a, b in PATTERNS:
+        other = unit_cube(made[b]) - unit_cube(made[b])[:, :1]
+        copies = [noisy(unit_cube(made[a]) + w * other, 0.002, rng("noise")) for w in levels]
+        found = distances([noisy(made[a], 0.002, rng("noise")), *copies], n_delays=10, interval=2, rank=12)
+        for name, d in found.items():
+            rows[name].append(d[0, 1:].tolist())
+    row = {}
+    for name, values in rows.items():
+        d = torch.tensor(values)
+        row[f"linearity__{name}"] = sum(linregress(scale.mixing, x[1:]).rvalue ** 2 for x in values) / len(values)
+        gaps = d[:, levels.index(min(scale.mixing))] - d[:, 0]
+        row[f"mixing_gap__{name}"] = (gaps.mean() / gaps.std()).item()
+    return row
+
+
+def composition(rng, scale):
+    """Whether the distance to a network that learned the target falls with what another has in common with it."""
+    networks, n_shared = learned_groups(scale, rng)
+    trials = task((TARGET,), scale).draw(scale.n_test, rng=rng.child("test"))
+    systems, scores = activity(networks, trials, n_components=10)
+    found = distances(systems, n_delays=4, interval=1, rank=10)
+    one = operations(networks.rnn, trials.inputs[:, None].expand(-1, len(scores), -1, -1), n_samples=len(trials))
+    row = {
+        "accuracy": scores[0],
+        "accuracy_spread": max(scores[2:]) - min(scores[2:]),
+        "n_parameters": sum(p[0].numel() for p in (*networks.rnn.parameters(), networks.readout)),
+        "dense_macs": one.per_sample["dense_macs"] / len(scores),
+    }
+    for name, d in found.items():
+        to_master = d[0, 2:].numpy()
+        row[f"order_shared__{name}"] = -spearmanr(to_master, n_shared).statistic
+        row[f"order_accuracy__{name}"] = -spearmanr(to_master, scores[2:]).statistic
+        row[f"floor_ratio__{name}"] = to_master.mean() / d[0, 1].item()
+    return row
