@@ -1,4 +1,4 @@
-"""The one format of every benchmark: a printed table, and with ``--json FILE`` (or ``$JSON``) the same lines as JSON."""
+"""The one format of every benchmark: a printed table; ``--json FILE`` (or ``$JSON``) takes the same lines as JSON."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from neurarium.core import NeurariumError, Rng
+from neurarium.core import Rng
 
 
 def draw(rng, name, n=5):
@@ -64,8 +64,8 @@ def test_streams_of_neighbouring_seeds_are_uncorrelated():
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "7", None, True])
-def test_a_seed_that_is_no_count_is_refused(seed):
-    with pytest.raises(NeurariumError, match="`seed` must be a non-negative integer"):
+def test_a_seed_that_is_no_count_is_refused(seed, refuses):
+    with refuses("`seed` must be a non-negative integer"):
         Rng(seed)
 
 

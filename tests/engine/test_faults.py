@@ -6,7 +6,6 @@ import signal
 import sys
 import textwrap
 import time
-from contextlib import suppress
 
 import pytest
 
@@ -19,9 +18,9 @@ ALL = {(c, str(s)): 1 for c in ("low", "high", "same") for s in range(3)}
 
 def end(*processes):
     for process in processes:
-        with suppress(ProcessLookupError):
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait()  # not communicate: its workers hold the other end of the pipe and live on
+        process.stdout.close()
 
 
 def is_gone(pid):
@@ -169,11 +168,10 @@ def test_a_driver_takes_over_from_one_that_dies(make_toy, wait_until):
         (toy.path.parent / "slowsame0").touch()
         wait_until(lambda: len(toy.executed()) == 3, "the second driver to do the others")
         assert second.poll() is None  # it waits for the first trial
-        first.kill()
+        end(first)
         rows, _ = json.loads(second.communicate(timeout=30)[0])
     finally:
-        end(first)
-        second.kill()
+        end(first, second)
     assert len(rows["seed"]) == 3
     assert toy.executed() == {("low", "0"): 2, ("high", "0"): 1, ("same", "0"): 1}
 

@@ -45,14 +45,14 @@ def _nearest(name: str, known: list[str], n: int = 3) -> list[str]:
     return sorted((k for k in known if likeness(k) >= 0.6), key=likeness, reverse=True)[:n]
 
 
-def check_positive(owner: str, **values: float) -> None:
+def check_positive(owner: str, **values: object) -> None:
     """Raise unless every keyword is a finite number above zero."""
     for name, value in values.items():
         if not (isinstance(value, (int, float)) and 0 < value < float("inf")):
             raise bad(owner, name, "be a positive number", value)
 
 
-def check_fraction(owner: str, **values: float) -> None:
+def check_fraction(owner: str, **values: object) -> None:
     """Raise unless every keyword lies between 0 and 1."""
     for name, value in values.items():
         if not (isinstance(value, (int, float)) and 0 <= value <= 1):

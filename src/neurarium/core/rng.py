@@ -27,7 +27,7 @@ class Rng:
         True
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | np.integer) -> None:
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
             raise bad("Rng", "seed", "be a non-negative integer", seed)
         self.seed = int(seed)

@@ -35,7 +35,8 @@ def write_synced(path: Path, content: bytes) -> None:
     with open(path, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        if content:  # an empty file has nothing that could be lost
+            os.fsync(file.fileno())
 
 
 def replace_whole(path: Path, content: bytes) -> None:

@@ -1,36 +1,18 @@
 """Does embedding a recurrent network in space give it modules of low entropy and a heterogeneous spectrum?"""
 
 from itertools import product
-from math import inf
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
+from neurarium.alignment import weight_entropy
 from neurarium.alignment._rewire import permute_pairs
-from neurarium.alignment._spectrum import homogenise_spectrum
 from neurarium.alignment._weights import off_diagonal
-from neurarium.alignment.modularity import modularity
-from neurarium.alignment.small_worldness import small_worldness
-from neurarium.alignment.spectral_entropy import spectral_entropy
-from neurarium.alignment.weight_entropy import weight_entropy
-from neurarium.alignment.weight_histogram_entropy import weight_histogram_entropy
-from neurarium.alignment.wiring_length import wiring_length
-from neurarium.core.errors import bad
 from neurarium.engine import Gate, Outcome, Study
-from neurarium.nets import gaussian
-from neurarium.nets.recurrent import (
-    CommunicabilityPenalty,
-    L1Penalty,
-    LeakyRNN,
-    SpatialPenalty,
-    distances,
-    grid_positions,
-)
+from neurarium.nets.recurrent import CommunicabilityPenalty, L1Penalty, SpatialPenalty, distances, grid_positions
+from neurarium.studies.alignment._spatial_sweep import matched, measured, score, spectral_damage, trained
 from neurarium.tasks import OneChoiceMaze
 
-BINS = (-inf, *(np.arange(52) * 0.02 - 0.51), inf)  # 0.02 wide, one of them around zero
-DEGREES = (0.25, 0.5, 0.75, 1.0)
 PENALTIES = {
     "l1": dict(penalty=L1Penalty, gamma=4.5e-3),
     "space": dict(penalty=SpatialPenalty, is_spatial=True, gamma=1.6e-3),
@@ -57,6 +39,11 @@ study = Study(
     },
     gate=Gate("accuracy", at_least=0.95),
     deviations=(
+        "The spiking networks are not run; the claim that both kinds of network agree waits for them.",
+        "The maze has 8, 4 and 8 steps, the sweep 4 strengths and 5 seeds; the paper trains a thousand networks.",
+        "Measures are read at one total weight, interpolated over the sweep; self-connections are left out of them.",
+        "Entropy is not compared with rewired networks: rewiring keeps the weights, and with them their entropy.",
+        "Spectra are homogenised by degrees (a quarter to the whole way to one modulus) and the damage averaged.",
     ),
     tags=("recurrent", "spatial", "entropy", "spectrum"),
 )
@@ -91,74 +78,44 @@ def trial(rng, scale, *, penalty, gamma=0.0, is_spatial=False, is_diagonal_charg
     return Outcome(row=row, curves=curves, arrays={"weights": weights})
 
 
-def trained(maze, price, gammas, scale, rng):
-    """One network for each gamma, all from the same start and on the same trials."""
-    size = dict(n_inputs=maze.n_inputs, n_units=int(np.prod(scale.sides)), activation=torch.relu)
-    net = LeakyRNN.stack([LeakyRNN(tau_ms=1e-3, dt_ms=1.0, rng=rng.child("net"), **size) for _ in gammas])
-    readout = gaussian((maze.n_classes, net.n_units), rng("readout")).mT.repeat(len(gammas), 1, 1).requires_grad_()
-    optimiser = torch.optim.Adam([*net.parameters(), readout], lr=scale.lr)
-    trials = maze.draw(scale.n_updates * scale.batch, rng=rng)
-    for x, y in zip(trials.inputs.split(scale.batch, 1), trials.targets[-1].split(scale.batch), strict=True):
-        h, _ = net(x.unsqueeze(1).expand(-1, len(gammas), -1, -1))  # time stacked batch units
-        loss = len(gammas) * F.cross_entropy((h[-1] @ readout).flatten(0, 1), y.repeat(len(gammas)))
-        if price:
-            loss = loss + (gammas * price(net.weight_rec.mT)).sum()  # the authors' matrix is (from, to)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return net, readout
+ENTROPY = "0.3 bit is a fifth fewer connections of equal weight; 0.02 of Q is what another start of the search changes"
 
 
-def matched(total, target):
-    """The two networks of the sweep that enclose `target`, each with its weight in an interpolation over log total."""
-    order = np.argsort(total)
-    if not total[order[0]] <= target <= total[order[-1]]:
-        hint = "Change the sweep or gamma: strengths are not extrapolated."
-        raise bad("trial", "sweep", f"enclose a total weight of {target:g}", np.round(total, 1).tolist(), hint)
-    j = int(np.clip(np.searchsorted(total[order], target), 1, len(order) - 1))
-    below, above = int(order[j - 1]), int(order[j])
-    share = np.log(target / total[below]) / np.log(total[above] / total[below])
-    return {below: 1 - share, above: share}
+def low_entropy_modules(r, diagonal):
+    entropy, q = ((r[f"{p}_{diagonal}", m] for p in ("l1", "sernn")) for m in ("weight_entropy_bits", "modularity"))
+    (l1, sernn), (q_l1, q_sernn) = entropy, q
+    return l1.exceeds(sernn, by=0.3) & q_sernn.exceeds(q_l1, by=-0.02)
 
 
-@torch.no_grad()
-def score(net, readout, trials, weights):
-    x = trials.inputs.unsqueeze(1).expand(-1, net.n_stacked, -1, -1)
-    h, _ = torch.func.functional_call(net, {"weight_rec": weights}, (x,))
-    return ((h[-1] @ readout).argmax(-1) == trials.targets[-1]).double().mean(-1)
+@study.claim("At one total weight seRNN has 0.3 bit less weight entropy than L1 and no lower Q.", margin_reason=ENTROPY)
+def low_entropy_modularity(r):
+    return low_entropy_modules(r, "free")
 
 
-def spectral_damage(net, readout, trials, chosen):
-    """Accuracy that networks `chosen` lose as their eigenvalues approach a common modulus, mean over DEGREES."""
-    own = net.weight_rec.detach()
-    alike = own.clone()
-    for i in chosen:
-        alike[i] = torch.as_tensor(homogenise_spectrum(own[i]))
-    # Phases and eigenvectors are shared, so that a mean of both matrices has the mean of both moduli.
-    scores = [score(net, readout, trials, own.lerp(alike, degree)) for degree in DEGREES]
-    return score(net, readout, trials, own) - torch.stack(scores).mean(0)
+@study.claim("The same when self-connections pay too.", margin_reason=ENTROPY)
+def low_entropy_modularity_with_diagonal(r):
+    return low_entropy_modules(r, "charged")
 
 
-def measured(weight, distance, scale, rng):
-    size, spectrum = weight.abs().double().numpy(), spectral_entropy(weight)
-    between = size[off_diagonal(len(size))]
-    row = {
-        "weight_entropy_bits": weight_entropy(weight),
-        "weight_histogram_entropy_bits": weight_histogram_entropy(weight, edges=BINS),
-        "kept_weights": (between > 0.01 * between.max()).mean(),
-        "self_connection_share": np.trace(size) / size.sum(),
-        "modularity": modularity(weight, rng=rng).q,
-        "wiring_length": wiring_length(weight, distance),
-        "spectral_entropy_bits": spectrum.entropy_bits,
-        "spectral_radius": spectrum.radius,
-        "modulus_std": spectrum.modulus_std,
-        "phase_entropy_bits": spectrum.phase_entropy_bits,
-    }
-    if scale.n_random:
-        row["small_worldness"] = small_worldness(weight, n_random=scale.n_random, rng=rng).sigma
-    return row
+@study.claim("SeRNN's eigenvalue moduli spread by 0.01 more than L1's.", margin_reason="6 % of L1's in a pilot net")
+def heterogeneous_spectrum(r):
+    return r["sernn_free", "modulus_std"].exceeds(r["l1_free", "modulus_std"], by=0.01)
 
 
-@study.claim("x", margin_reason="y")
-def low_entropy(r):
-    return r["l1_free", "weight_entropy_bits"].exceeds(r["sernn_free", "weight_entropy_bits"], by=0.3)
+@study.claim(
+    "Homogenising the spectrum costs seRNN 5 points more than L1.", margin_reason="5 points of 100 are visible"
+)
+def heterogeneity_is_used(r):
+    return r["sernn_free", "spectral_damage"].exceeds(r["l1_free", "spectral_damage"], by=0.05)
+
+
+@study.claim(
+    "Strong connections shorten by 0.4 units, unless distances are shuffled.", margin_reason="half of a pilot's"
+)
+def connections_shorten(r):
+    l1, sernn, shuffled = (r[f"{p}_free", "wiring_length"] for p in ("l1", "sernn", "shuffled"))
+    return (
+        l1.exceeds(sernn, by=0.4)
+        & l1.matches(shuffled, within=0.4)
+        & r["shuffled_charged", "wiring_length"].exceeds(r["sernn_charged", "wiring_length"], by=0.4)
+    )
