@@ -228,7 +228,7 @@ def test_cite(home):
         (["list", "--kind", "parts"], "Did you mean 'part'?"),
         (["list", "--room", "neuron"], "Did you mean 'neurons'"),
         (["list", "--tag", "toytag"], "Did you mean 'toy-tag'?"),
-        (["list", "--verdict", "hold"], "Did you mean 'holds'?"),
+        (["list", "--verdict", "hold"], "or 'holds'?"),
         (["show", "liff"], "Did you mean 'lif'?"),
         (["cite", "liff"], "Did you mean 'lif'?"),
         (["new", "part", "class"], "word of Python"),

@@ -92,8 +92,10 @@ def test_it_is_the_same_in_every_process():
     """Hash seeds differ from process to process; keys must not."""
     script = (
         "from neurarium.engine.fingerprint import trial_key;"
-        "from neurarium.core.surrogate import ATan;"
-        "print(trial_key({'s': {'a', 'b', 'c', 'd'}, 'f': ATan, 'g': ATan()}, 'a', 1, {}, ''))"
+        "from neurarium.core.card import Card;"
+        "from pathlib import PurePosixPath as P;"
+        "card = Card('n', 'part', 'r', 'S', P('p'), 's');"
+        "print(trial_key({'s': {'a', 'b', 'c', 'd'}, 'f': Card, 'g': card, 'h': len}, 'a', 1, {}, ''))"
     )
     keys = {
         subprocess.run(

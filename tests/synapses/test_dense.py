@@ -56,10 +56,12 @@ def test_projection_alone_is_applied_to_the_input():
     torch.testing.assert_close(synapses.weight.grad, 2 * delta.mT @ x)
 
 
-def test_no_gradient_flows_into_the_factor():
-    synapses, x, pre = dense(), draw(6, 4), draw(6, 4, name="pre").requires_grad_()
+def test_no_gradient_flows_into_the_factor_nor_through_its_projection():
+    synapses, x, pre, seen = dense(), draw(6, 4), draw(6, 4, name="pre").requires_grad_(), []
+    synapses.project = lambda pre: seen.append(pre) or pre
     synapses(x, pre).sum().backward()
     assert pre.grad is None
+    assert not seen[0].requires_grad
 
 
 def test_gradient_of_a_frozen_layer_still_reaches_its_input():
@@ -76,7 +78,10 @@ def test_costs_nothing_where_nothing_is_learned():
     with torch.no_grad():
         out = synapses(draw(6, 4), draw(6, 4, name="pre"))
     assert out.grad_fn is None
+    synapses.weight.requires_grad_(False)
+    synapses(draw(6, 4).requires_grad_())
     assert calls == []
+    synapses.weight.requires_grad_(True)
     synapses(draw(6, 4))
     assert calls == [1]
 
