@@ -49,7 +49,7 @@ study = Study(
     deviations=(
         "1,438 real digits of 16 by 16 pixels, 5 tasks, 200 hidden units; the paper: MNIST, 10 tasks, 2 layers of 800.",
         "33 subspace neurons a task, Oja rate 0.04, 10 updates a batch; the paper: 70-200, at most 0.01 and 5; no DSR.",
-        "EWC's strength was chosen on 2 development seeds. Random rows of tasks overlap: that control loses 2-7 points more.",
+        "EWC's strength was chosen on 2 development seeds. Random rows of tasks overlap, which costs them 2-7 points.",
     ),
     tags=("continual", "spiking", "hebbian"),
 )
