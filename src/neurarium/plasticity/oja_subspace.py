@@ -86,18 +86,18 @@ class OjaSubspace(AbstractRule[OjaSubspaceState]):
 
     def respond(
         self,
-        pre: Float[Tensor, "batch pre"],
+        pre: Float[Tensor, "*batch pre"],
         w: Float[Tensor, "post pre"],
-    ) -> Float[Tensor, "batch post"]:
+    ) -> Float[Tensor, "*batch post"]:
         """The subspace units' answer y, on their grid if there is one."""
         y = pre @ w.mT
         return y if self.quantise is None else self.quantise(y)
 
     def project(
         self,
-        pre: Float[Tensor, "batch pre"],
+        pre: Float[Tensor, "*batch pre"],
         w: Float[Tensor, "post pre"],
-    ) -> Float[Tensor, "batch pre"]:
+    ) -> Float[Tensor, "*batch pre"]:
         """What of `pre` the rows of `w` do not explain: ``x - Wᵀ y``."""
         return pre - self.respond(pre, w) @ w
 
