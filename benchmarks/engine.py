@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from _table import Line, finish, seconds
@@ -124,11 +125,11 @@ def two_workers(folder: Path) -> list[Line]:
 
 def main() -> None:
     lines: list[Line] = []
+    before = os.getloadavg()[0]  # of other work: on a busy machine wall-clock times say little
     for part in (per_trial, listing, resume, two_workers):
         with tempfile.TemporaryDirectory() as folder:
             lines += part(Path(folder))
-    load = os.getloadavg()[0]
-    finish(f"engine ({os.cpu_count()} cores, load {load:.1f})", lines)
+    finish("engine", [replace(line, note=f"{line.note}; {os.cpu_count()} cores, load {before:.1f}") for line in lines])
 
 
 if __name__ == "__main__":
