@@ -64,10 +64,10 @@ METRICS: dict[str, Metric] = {
     "modularity": Metric("Newman's Q of the strongest connections", "neither", "implementation"),
     "small_worldness": Metric("clustering over path length, relative to random graphs", "neither", "implementation"),
     "wiring_length": Metric("mean distance spanned by the strongest connections", "lower", "implementation"),
-    "spectral_entropy_bits": Metric("entropy of the shares of eigenvalue moduli", "neither", "implementation", "bits"),
-    "spectral_radius": Metric("largest modulus of an eigenvalue", "neither", "implementation"),
-    "modulus_std": Metric("standard deviation of eigenvalue moduli", "neither", "implementation"),
-    "phase_entropy_bits": Metric("entropy of eigenvalue phases in fixed bins", "neither", "implementation", "bits"),
+    "spectral_entropy_bits": Metric("entropy of the shares of eigenvalue moduli", "neither", "representation", "bits"),
+    "spectral_radius": Metric("largest modulus of an eigenvalue", "neither", "representation"),
+    "modulus_std": Metric("standard deviation of eigenvalue moduli", "neither", "representation"),
+    "phase_entropy_bits": Metric("entropy of eigenvalue phases in fixed bins", "neither", "representation", "bits"),
 }
 
 PARAMETERS: dict[str, str] = {

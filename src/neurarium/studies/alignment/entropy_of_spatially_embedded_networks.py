@@ -40,8 +40,9 @@ study = Study(
     gate=Gate("accuracy", at_least=0.95),
     deviations=(
         "The spiking networks are not run; the claim that both kinds of network agree waits for them.",
-        "The maze has 8, 4 and 8 steps, the sweep 4 strengths and 5 seeds; the paper trains a thousand networks.",
-        "Measures are read at one total weight, interpolated over the sweep; self-connections are left out of them.",
+        "The maze has 8, 4 and 8 steps, batches of 32, 4 strengths and 5 seeds; the paper trains a thousand networks.",
+        "Measures are read at one total weight between units, interpolated over the sweep, which was set on development "
+        "seeds; self-connections count in the spectrum alone. That they pay too (charged) is our addition.",
         "Entropy is not compared with rewired networks: rewiring keeps the weights, and with them their entropy.",
         "Spectra are homogenised by degrees (a quarter to the whole way to one modulus) and the damage averaged.",
     ),
@@ -78,7 +79,7 @@ def trial(rng, scale, *, penalty, gamma=0.0, is_spatial=False, is_diagonal_charg
     return Outcome(row=row, curves=curves, arrays={"weights": weights})
 
 
-ENTROPY = "0.3 bit is a fifth fewer connections of equal weight; 0.02 of Q is what another start of the search changes"
+ENTROPY = "0.3 bit is a fifth fewer connections of equal weight; Q varies by 0.02 between development seeds"
 
 
 def low_entropy_modules(r, diagonal):
@@ -116,6 +117,6 @@ def connections_shorten(r):
     l1, sernn, shuffled = (r[f"{p}_free", "wiring_length"] for p in ("l1", "sernn", "shuffled"))
     return (
         l1.exceeds(sernn, by=0.4)
-        & l1.matches(shuffled, within=0.4)
+        & l1.matches(shuffled, within=0.15)
         & r["shuffled_charged", "wiring_length"].exceeds(r["sernn_charged", "wiring_length"], by=0.4)
     )
