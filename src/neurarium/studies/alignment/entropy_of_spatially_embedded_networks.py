@@ -41,8 +41,8 @@ study = Study(
     deviations=(
         "The spiking networks are not run; the claim that both kinds of network agree waits for them.",
         "The maze has 8, 4 and 8 steps, batches of 32, 4 strengths and 5 seeds; the paper trains a thousand networks.",
-        "Measures are read at one total weight between units, interpolated over the sweep, which was set on development "
-        "seeds; self-connections count in the spectrum alone. That they pay too (charged) is our addition.",
+        "Measures are read at one total weight between units, interpolated over the sweep, which was set on "
+        "development seeds; self-connections count in the spectrum alone. That they pay too (charged) is our addition.",
         "Entropy is not compared with rewired networks: rewiring keeps the weights, and with them their entropy.",
         "Spectra are homogenised by degrees (a quarter to the whole way to one modulus) and the damage averaged.",
     ),
