@@ -32,7 +32,7 @@ study = Study(
     seeds={"quick": 5, "full": 20},
     scales={
         "quick": dict(sides=(5, 5, 4), steps=(8, 4, 8), batch=32, n_updates=400, lr=1e-3, n_random=3)
-        | dict(strength=1.0, sweep=(0.42, 0.76, 1.37, 2.46)),
+        | dict(strength=1.0, sweep=(0.42, 0.76, 1.37, 3.2)),
         "micro": dict(sides=(3, 3, 2), steps=(4, 2, 4), batch=16, n_updates=120, lr=5e-3, n_random=0)
         | dict(sweep=(0.25, 1.0, 2.5, 8.0)),
         "full": dict(steps=(20, 10, 20), batch=128, n_random=10, sweep=(0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)),
