@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -48,12 +48,12 @@ class Outcome:
 
     Attributes:
         row: metric -> number.
-        curves: name -> values over training or time; shown in the report.
+        curves: name -> values over training or time (sequence, array or tensor); shown in the report.
         arrays: name -> array or tensor, stored as safetensors.
     """
 
     row: Mapping[str, float]
-    curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    curves: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -83,8 +83,8 @@ ENTROPY = "0.3 bit is a fifth fewer connections of equal weight; Q varies by 0.0
 
 
 def low_entropy_modules(r, diagonal):
-    entropy, q = ((r[f"{p}_{diagonal}", m] for p in ("l1", "sernn")) for m in ("weight_entropy_bits", "modularity"))
-    (l1, sernn), (q_l1, q_sernn) = entropy, q
+    l1, sernn = (r[f"{p}_{diagonal}", "weight_entropy_bits"] for p in ("l1", "sernn"))
+    q_l1, q_sernn = (r[f"{p}_{diagonal}", "modularity"] for p in ("l1", "sernn"))
     return l1.exceeds(sernn, by=0.3) & q_sernn.exceeds(q_l1, by=-0.02)
 
 
