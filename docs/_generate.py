@@ -126,10 +126,13 @@ def _study(card: Card, line: Mapping[str, Any] | None, uses: list[Card]) -> str:
     if covers := card.more.get("covers"):
         text += ["", "Also decides: " + ", ".join(f"`{c}`" for c in _words(covers)) + "."]
     text += ["", "## Claims", ""]
+    constants = _constants(card.path)
     for i, claim in enumerate(card.more["claims"]):
+        reason = claim.get("margin_reason", "")
         text += [
             f"{i + 1}. {safe(claim['text'])}",
-            f"    *Why this margin:* {safe(claim.get('margin_reason', ''))}",
+            "",
+            f"    *Why this margin:* {safe(constants.get(reason, reason))}",
             "",
         ]
     text += ["## Verdict", "", *_verdict(line), "", "## Conditions", "", *_conditions(card), ""]
@@ -145,10 +148,18 @@ def _verdict(line: Mapping[str, Any] | None) -> list[str]:
         return ["Not in the ledger yet."]
     text = _table(("claim", "verdict", "effect", "interval", "held against", "n", "why"))
     for v in line["verdicts"]:
-        interval = f"{_number(v['low'])} to {_number(v['high'])} ({_number(100 * v['level'])} %)"
-        margin = " to ".join(map(_number, _words(v["margin"])))
-        row = (v["claim"].replace("_", " "), v["outcome"], _number(v["effect"]), interval, margin, v["n"], v["reason"])
-        text.append(_line(*(safe(str(cell)) for cell in row)))
+        interval = f"{_number(v['low'], v['unit'])} to {_number(v['high'], v['unit'])}"
+        margin = " to ".join(_number(m, v["unit"]) for m in _words(v["margin"]))
+        row = (
+            v["claim"].replace("_", " "),
+            v["outcome"],
+            _measured(v["effect"], v["unit"]),
+            f"{interval} ({_number(100 * v['level'])} %)",
+            margin,
+            v["n"],
+            v["reason"],
+        )
+        text.append(_line(*(safe(cell) for cell in row)))
     where = ", ".join(f"{k} {v}" for k, v in dict(line.get("versions", {})).items() if v)
     facts = f"Measured at quick scale in {_number(line['seconds'])} s; commit {line['commit'] or 'unknown'}; {where}."
     return [*text, "", safe(facts)]
@@ -244,8 +255,24 @@ def _words(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (tuple, list)) else () if value in (None, "") else (value,)
 
 
-def _number(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, (int, float)) else "–" if value is None else str(value)
+def _constants(path: Path) -> dict[str, Any]:
+    """Names that a file gives to literals, e.g. one margin's reason that several claims share."""
+    found = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            found.update({t.id: node.value.value for t in node.targets if isinstance(t, ast.Name)})
+    return found
+
+
+def _measured(value: Any, unit: str) -> str:
+    shown = "points" if unit == "fraction" else unit
+    return f"{_number(value, unit)} {shown}".rstrip()
+
+
+def _number(value: Any, unit: str = "") -> str:
+    if not isinstance(value, (int, float)):
+        return "–" if value is None else str(value)
+    return f"{100 * value if unit == 'fraction' else value:.3g}"
 
 
 def _table(head: Iterable[str]) -> list[str]:

@@ -84,9 +84,15 @@ def test_without_a_ledger_a_study_is_not_measured_yet(pages):
 def test_the_ledger_line_is_on_the_studys_page_and_harmless(generate, ledger):
     name, path = ledger
     page = generate.pages(ledger=path)[f"catalogue/studies/{name}.md"]
-    assert "| it is better | does not hold | 0.01 | -0.02 to 0.0412 (95 %) | 0.1 | 8 |" in page
+    assert "| it is better | does not hold | 1 points | -2 to 4.12 (95 %) | 10 | 8 |" in page
     assert "&lt;b&gt;a&#124;b&lt;/b&gt;" in page
     assert "torch 2.13.0" in page
+
+
+def test_a_reason_that_several_claims_share_is_written_out(generate, tmp_path):
+    path = tmp_path / "study.py"
+    path.write_text("BAR = 'half of the gap'\nOTHER, x = 1, 2\nTABLE = {}\n")
+    assert generate._constants(path) == {"BAR": "half of the gap"}
 
 
 def test_a_number_that_was_not_finite_is_shown_as_missing(generate, ledger):

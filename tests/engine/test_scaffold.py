@@ -28,7 +28,7 @@ def copy(tmp_path, monkeypatch):
 
 def test_names_of_file_and_class(copy):
     for name, stem, symbol in [
-        ("x", "x", "X"),
+        ("scaffolded", "scaffolded", "Scaffolded"),
         ("my-part", "my_part", "MyPart"),
         ("my_other_part", "my_other_part", "MyOtherPart"),
         ("ALIF2", "alif2", "ALIF2"),
@@ -65,19 +65,19 @@ def test_missing_rooms_are_made_with_a_docstring_and_tests(copy):
 
 def test_a_room_that_is_there_keeps_its_docstring_when_a_study_comes(copy):
     before = (copy / "src" / "neurarium" / "neurons" / "__init__.py").read_text()
-    scaffold.new("study", "x")
+    scaffold.new("study", "scaffolded")
     assert (copy / "src" / "neurarium" / "neurons" / "__init__.py").read_text() == before
 
 
 def test_nothing_is_overwritten(copy):
-    entry, test, init = scaffold.new("part", "x")
+    entry, test, init = scaffold.new("part", "scaffolded")
     entry.write_text("mine")
     before = init.read_text()
     with pytest.raises(NeurariumError, match="is there already"):
-        scaffold.new("part", "x")
+        scaffold.new("part", "scaffolded")
     entry.unlink()
-    with pytest.raises(NeurariumError, match="test_x"):
-        scaffold.new("part", "x")
+    with pytest.raises(NeurariumError, match="test_scaffolded"):
+        scaffold.new("part", "scaffolded")
     assert init.read_text() == before
     assert not entry.exists()
     assert test.exists()
@@ -109,7 +109,7 @@ def test_a_name_that_cannot_be_is_refused_and_leaves_nothing(copy, name, says):
 def test_a_folder_that_cannot_be_written_is_told(copy):
     (copy / "tests").write_text("a file where a folder should be")
     with pytest.raises(NeurariumError, match="cannot be written"):
-        scaffold.new("part", "x")
+        scaffold.new("part", "scaffolded")
 
 
 def test_without_a_checkout_the_error_says_what_to_do(tmp_path, monkeypatch):
@@ -152,15 +152,15 @@ def test_a_new_part_and_a_new_study_pass_their_tests_and_the_catalogues_at_once(
         return done.stdout
 
     files = []
-    for words in (["part", "x"], ["study", "x"], ["part", "my-part", "--room", "alignment"]):
+    for words in (["part", "scaffolded"], ["study", "scaffolded"], ["part", "my-part", "--room", "alignment"]):
         files += ran("neurarium", "new", *words).splitlines()
     made = [str(Path(f).relative_to(tmp_path)) for f in files if f.endswith(".py")]
-    assert "tests/neurons/test_x.py" in made
-    assert "tests/studies/neurons/test_x.py" in made
+    assert "tests/neurons/test_scaffolded.py" in made
+    assert "tests/studies/neurons/test_scaffolded.py" in made
     assert "14 passed" in ran("pytest", "-q", "-p", "no:cacheprovider", "--doctest-modules", *made)
     if list((tmp_path / "tests" / "catalogue").glob("test_*.py")):
-        ran("pytest", "-q", "-p", "no:cacheprovider", "-k", "[x or [my", "tests/catalogue")
+        ran("pytest", "-q", "-p", "no:cacheprovider", "-k", "[scaffolded or [my", "tests/catalogue")
     ran("ruff", "check", *made)
     ran("ruff", "format", "--check", *made)
-    verdicts = ran("neurarium", "run", "x", "--jobs", "0", "--store", str(tmp_path / "runs"), "--no-report")
+    verdicts = ran("neurarium", "run", "scaffolded", "--jobs", "0", "--store", str(tmp_path / "runs"), "--no-report")
     assert verdicts.count("HOLDS") == 2
