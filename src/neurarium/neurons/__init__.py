@@ -3,20 +3,60 @@
 What belongs here: the dynamics of a single unit. What joins units (weights, delays, connectivity) belongs to
 synapses and nets, what changes weights to plasticity.
 
-How to choose: :class:`LIF` wherever spikes are wanted and nothing more is known; :class:`LeakyIntegrator` to
-read spikes out as a graded value. How a cell falls back after a spike is an argument: :class:`SoftReset`
-keeps what exceeded the threshold, so that strong input is not lost to the length of a step;
-:class:`HardReset` forgets it, as the biophysical model does. The pseudo-derivative of the spike is an
-argument too, from :mod:`neurarium.core.surrogate`.
+How to choose:
 
-Scale of the input: every neuron here adds its input to the potential once a step, unscaled. A current I in
-the unit of the potential, held over the step, is ``x = (1 - alpha) * I`` with ``alpha`` read from the neuron.
+- :class:`LIF` wherever spikes are wanted and nothing more is known; :class:`IntegrateAndFire` where nothing may be
+  forgotten, as in a net converted from rates; :class:`CubaLIF` where a synapse has a time course of its own.
+- :class:`ALIF` where a task needs to remember longer than a membrane does; :class:`ResonateAndFire` where rhythm
+  matters; :class:`IntegerLIF` where few steps must carry much.
+- :class:`AdEx` for a cell with currents in nanoamperes and spike times finer than a step; :class:`Izhikevich` for
+  the repertoire of cortical cells at little cost (:data:`IZHIKEVICH_PRESETS` holds the published types).
+- :class:`Chialvo` and :class:`Rulkov` for the study of dynamics: maps without a unit of time.
+- :class:`LeakyIntegrator` to read spikes out as a graded value.
+- :class:`Refractory` around any of the spiking ones gives it an absolute refractory period.
+- Two units with weights of their own: :class:`ExpressiveLeakyMemory`, a whole cell with its dendrites as one trained
+  unit, and :class:`KuramotoOscillator`, which computes by synchrony.
+
+How a cell falls back after a spike is an argument: :class:`SoftReset` keeps what exceeded the threshold, so that
+strong input is not lost to the length of a step; :class:`HardReset` forgets it, as the biophysical model does. The
+pseudo-derivative of the spike is an argument too, from :mod:`neurarium.core.surrogate`.
+
+Scale of the input: the neurons of the LIF family add their input to the potential once a step, unscaled
+(:class:`CubaLIF` and :class:`ResonateAndFire`: to the current). A current I in the unit of the potential, held over
+the step, is ``x = (1 - alpha) * I`` with ``alpha`` read from the neuron. :class:`AdEx` and :class:`Izhikevich` take
+a current that is held over the step, the maps a term of their sum.
 """
 
+from neurarium.neurons._exponential_membrane import ExponentialMembrane as ExponentialMembrane
+from neurarium.neurons._izhikevich_presets import IZHIKEVICH_PRESETS as IZHIKEVICH_PRESETS
 from neurarium.neurons._reset import HardReset as HardReset
 from neurarium.neurons._reset import Reset as Reset
 from neurarium.neurons._reset import SoftReset as SoftReset
+from neurarium.neurons.adex import AdEx as AdEx
+from neurarium.neurons.adex import AdExState as AdExState
+from neurarium.neurons.alif import ALIF as ALIF
+from neurarium.neurons.alif import ALIFState as ALIFState
+from neurarium.neurons.chialvo import Chialvo as Chialvo
+from neurarium.neurons.chialvo import ChialvoState as ChialvoState
+from neurarium.neurons.cuba_lif import CubaLIF as CubaLIF
+from neurarium.neurons.cuba_lif import CubaLIFState as CubaLIFState
+from neurarium.neurons.expressive_leaky_memory import ExpressiveLeakyMemory as ExpressiveLeakyMemory
+from neurarium.neurons.expressive_leaky_memory import ExpressiveLeakyMemoryState as ExpressiveLeakyMemoryState
+from neurarium.neurons.integer_lif import IntegerLIF as IntegerLIF
+from neurarium.neurons.integer_lif import IntegerLIFState as IntegerLIFState
+from neurarium.neurons.integrate_and_fire import IntegrateAndFire as IntegrateAndFire
+from neurarium.neurons.integrate_and_fire import IntegrateAndFireState as IntegrateAndFireState
+from neurarium.neurons.izhikevich import Izhikevich as Izhikevich
+from neurarium.neurons.izhikevich import IzhikevichState as IzhikevichState
+from neurarium.neurons.kuramoto_oscillator import KuramotoOscillator as KuramotoOscillator
+from neurarium.neurons.kuramoto_oscillator import KuramotoOscillatorState as KuramotoOscillatorState
 from neurarium.neurons.leaky_integrator import LeakyIntegrator as LeakyIntegrator
 from neurarium.neurons.leaky_integrator import LeakyIntegratorState as LeakyIntegratorState
 from neurarium.neurons.lif import LIF as LIF
 from neurarium.neurons.lif import LIFState as LIFState
+from neurarium.neurons.refractory import Refractory as Refractory
+from neurarium.neurons.refractory import RefractoryState as RefractoryState
+from neurarium.neurons.resonate_and_fire import ResonateAndFire as ResonateAndFire
+from neurarium.neurons.resonate_and_fire import ResonateAndFireState as ResonateAndFireState
+from neurarium.neurons.rulkov import Rulkov as Rulkov
+from neurarium.neurons.rulkov import RulkovState as RulkovState

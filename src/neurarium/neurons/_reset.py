@@ -14,7 +14,7 @@ class Reset(Protocol):
     """Anything that maps the potential at the time of a spike to the one after it."""
 
     def __call__(
-        self, v: Float[Tensor, "*shape"], z: Float[Tensor, "*shape"], threshold: float
+        self, v: Float[Tensor, "*shape"], z: Float[Tensor, "*shape"], threshold: float | Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
         """The potential after the spikes `z` (0 or 1) that `v` gave."""
         ...
@@ -32,7 +32,7 @@ class SoftReset:
     is_detached: bool = False
 
     def __call__(
-        self, v: Float[Tensor, "*shape"], z: Float[Tensor, "*shape"], threshold: float
+        self, v: Float[Tensor, "*shape"], z: Float[Tensor, "*shape"], threshold: float | Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
         """The potential after the spikes `z`."""
         z = z.detach() if self.is_detached else z
@@ -52,7 +52,7 @@ class HardReset:
     is_detached: bool = False
 
     def __call__(
-        self, v: Float[Tensor, "*shape"], z: Float[Tensor, "*shape"], threshold: float
+        self, v: Float[Tensor, "*shape"], z: Float[Tensor, "*shape"], threshold: float | Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
         """The potential after the spikes `z`; the threshold plays no role."""
         z = z.detach() if self.is_detached else z
