@@ -111,7 +111,7 @@ def resume(folder: Path) -> list[Line]:
 
 
 def two_workers(folder: Path) -> list[Line]:
-    loaded = load_study(study(folder, n_sums=6_000_000))
+    loaded = load_study(study(folder, n_sums=10_000_000))
     taken: dict[int, list[float]] = {1: [], 2: []}
     for turn in range(3):
         for n_workers in (1, 2):
