@@ -57,3 +57,25 @@ def check_fraction(owner: str, **values: object) -> None:
     for name, value in values.items():
         if not (isinstance(value, (int, float)) and 0 <= value <= 1):
             raise bad(owner, name, "lie between 0 and 1", value)
+
+
+def check_not_negative(owner: str, **values: object) -> None:
+    """Raise unless every keyword is a finite number, zero or above."""
+    for name, value in values.items():
+        if not (isinstance(value, (int, float)) and 0 <= value < float("inf")):
+            raise bad(owner, name, "be zero or a positive number", value)
+
+
+def check_finite(owner: str, **values: object) -> None:
+    """Raise unless every keyword is a finite number, of either sign."""
+    for name, value in values.items():
+        if not (isinstance(value, (int, float)) and -float("inf") < value < float("inf")):
+            raise bad(owner, name, "be a finite number", value)
+
+
+def check_count(owner: str, *, least: int = 1, **values: object) -> None:
+    """Raise unless every keyword is a whole number of at least `least`."""
+    must = "be a whole number above zero" if least == 1 else f"be a whole number of at least {least}"
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise bad(owner, name, must, value)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
+
+from neurarium.core.errors import bad
 
 
 @runtime_checkable
@@ -57,3 +60,10 @@ class HardReset:
         """The potential after the spikes `z`; the threshold plays no role."""
         z = z.detach() if self.is_detached else z
         return (1 - z) * v + z * self.v_reset
+
+
+def check_reset(owner: str, reset: Reset, threshold: float) -> None:
+    """Raise unless a spike right at the threshold leads below it: else the neuron would spike for ever."""
+    after = reset(torch.full((1,), float(threshold)), torch.ones(1), threshold)
+    if after.item() >= threshold:
+        raise bad(owner, "reset", "lead below the threshold", reset, "Lower `v_reset`.")

@@ -11,9 +11,8 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from neurarium.core import AbstractDynamics, ATan, part, spike
-from neurarium.core.errors import bad, check_positive
+from neurarium.core.errors import bad, check_finite, check_positive
 from neurarium.core.surrogate import Surrogate
-from neurarium.neurons._checks import check_finite
 from neurarium.neurons._exponential_membrane import ExponentialMembrane
 
 

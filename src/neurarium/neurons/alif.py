@@ -9,11 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import AbstractDynamics, ATan, part, spike
-from neurarium.core.errors import check_positive
+from neurarium.core.errors import check_not_negative, check_positive
 from neurarium.core.surrogate import Surrogate
 from neurarium.core.units import decay
-from neurarium.neurons._checks import check_not_negative, check_reset
-from neurarium.neurons._reset import Reset, SoftReset
+from neurarium.neurons._reset import Reset, SoftReset, check_reset
 
 
 class ALIFState(NamedTuple):

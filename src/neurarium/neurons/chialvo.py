@@ -9,8 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import AbstractDynamics, part
-from neurarium.core.errors import bad
-from neurarium.neurons._checks import check_finite
+from neurarium.core.errors import bad, check_finite
 
 
 class ChialvoState(NamedTuple):

@@ -9,9 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from neurarium.core import AbstractDynamics, Rng, part
-from neurarium.core.errors import bad, check_positive
+from neurarium.core.errors import bad, check_count, check_positive
 from neurarium.core.units import decay
-from neurarium.neurons._checks import check_whole
 
 DRIVE = 5.0  # λ of the paper: how far one update may move a memory unit from rest
 
@@ -71,7 +70,7 @@ class ExpressiveLeakyMemory(AbstractDynamics[ExpressiveLeakyMemoryState]):
     ) -> None:
         super().__init__()
         owner, self.n_branches = "ExpressiveLeakyMemory", n_inputs if n_branches is None else n_branches
-        check_whole(owner, n_inputs=n_inputs, n_outputs=n_outputs, n_memory=n_memory, n_branches=self.n_branches)
+        check_count(owner, n_inputs=n_inputs, n_outputs=n_outputs, n_memory=n_memory, n_branches=self.n_branches)
         check_positive(owner, tau_syn_ms=tau_syn_ms, dt_ms=dt_ms)
         if n_inputs % self.n_branches:
             raise bad(owner, "n_branches", f"divide the {n_inputs} inputs", n_branches, "Pad the inputs with silence.")

@@ -9,9 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import AbstractDynamics, part
-from neurarium.core.errors import check_positive
+from neurarium.core.errors import check_count, check_positive
 from neurarium.core.units import decay
-from neurarium.neurons._checks import check_whole
 
 
 class IntegerLIFState(NamedTuple):
@@ -58,7 +57,7 @@ class IntegerLIF(AbstractDynamics[IntegerLIFState]):
     ) -> None:
         super().__init__()
         check_positive("IntegerLIF", tau_mem_ms=tau_mem_ms, dt_ms=dt_ms, threshold=threshold)
-        check_whole("IntegerLIF", max_spikes=max_spikes)
+        check_count("IntegerLIF", max_spikes=max_spikes)
         self.alpha = decay(dt_ms, tau_mem_ms)
         self.threshold, self.max_spikes = threshold, max_spikes
 

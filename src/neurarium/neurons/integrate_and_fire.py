@@ -11,8 +11,7 @@ from torch import Tensor
 from neurarium.core import AbstractDynamics, ATan, part, spike
 from neurarium.core.errors import check_positive
 from neurarium.core.surrogate import Surrogate
-from neurarium.neurons._checks import check_reset
-from neurarium.neurons._reset import Reset, SoftReset
+from neurarium.neurons._reset import Reset, SoftReset, check_reset
 
 
 class IntegrateAndFireState(NamedTuple):

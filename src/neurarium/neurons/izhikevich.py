@@ -9,9 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import AbstractDynamics, ATan, part, spike
-from neurarium.core.errors import bad, check_positive
+from neurarium.core.errors import bad, check_finite, check_positive
 from neurarium.core.surrogate import Surrogate
-from neurarium.neurons._checks import check_finite
 
 PEAK_MV = 30.0
 START_MV = -65.0

@@ -10,8 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from neurarium.core import AbstractDynamics, Rng, part
-from neurarium.core.errors import bad, check_positive
-from neurarium.neurons._checks import check_not_negative, check_whole
+from neurarium.core.errors import bad, check_count, check_not_negative, check_positive
 
 
 class KuramotoOscillatorState(NamedTuple):
@@ -62,7 +61,7 @@ class KuramotoOscillator(AbstractDynamics[KuramotoOscillatorState]):
         rng: Rng,
     ) -> None:
         super().__init__()
-        check_whole("KuramotoOscillator", n_units=n_units, n_dims=n_dims)
+        check_count("KuramotoOscillator", n_units=n_units, n_dims=n_dims)
         check_positive("KuramotoOscillator", step_size=step_size)
         check_not_negative("KuramotoOscillator", gain=gain, frequency_std=frequency_std)
         if n_dims < 2:

@@ -9,10 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import AbstractDynamics, ATan, part, spike
-from neurarium.core.errors import bad, check_positive
+from neurarium.core.errors import check_positive
 from neurarium.core.surrogate import Surrogate
 from neurarium.core.units import decay
-from neurarium.neurons._reset import Reset, SoftReset
+from neurarium.neurons._reset import Reset, SoftReset, check_reset
 
 
 class LIFState(NamedTuple):
@@ -68,9 +68,7 @@ class LIF(AbstractDynamics[LIFState]):
         self.threshold = threshold
         self.reset = SoftReset() if reset is None else reset
         self.surrogate = ATan() if surrogate is None else surrogate
-        after = self.reset(torch.full((1,), float(threshold)), torch.ones(1), threshold)
-        if after.item() >= threshold:
-            raise bad("LIF", "reset", "lead below the threshold", self.reset, "Lower `v_reset`.")
+        check_reset("LIF", self.reset, threshold)
 
     def init_state(self, like: Float[Tensor, "*shape"]) -> LIFState:
         """At rest: zero potential in the shape of one instant of input."""

@@ -9,8 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import AbstractDynamics, part
-from neurarium.core.errors import bad, check_positive
-from neurarium.neurons._checks import check_not_negative
+from neurarium.core.errors import bad, check_not_negative, check_positive
 from neurarium.neurons.lif import LIF
 
 

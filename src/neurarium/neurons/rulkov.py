@@ -9,8 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neurarium.core import AbstractDynamics, part
-from neurarium.core.errors import check_positive
-from neurarium.neurons._checks import check_finite
+from neurarium.core.errors import check_finite, check_positive
 
 
 class RulkovState(NamedTuple):

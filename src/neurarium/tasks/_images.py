@@ -8,8 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from neurarium.core.errors import bad
-from neurarium.tasks._checks import check_count
+from neurarium.core.errors import bad, check_count
 
 
 @dataclass(frozen=True, eq=False)

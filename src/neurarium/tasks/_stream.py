@@ -10,9 +10,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from neurarium.core.errors import bad
+from neurarium.core.errors import bad, check_count
 from neurarium.core.rng import Rng
-from neurarium.tasks._checks import check_count
 from neurarium.tasks._images import Images
 
 

@@ -14,8 +14,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from neurarium.core.errors import bad, check_positive
-from neurarium.tasks._checks import check_not_negative
+from neurarium.core.errors import bad, check_not_negative, check_positive
 
 PERIODS = ("fixation", "stimulus", "delay", "decision")
 

@@ -9,9 +9,8 @@ import pandas as pd
 import torch
 
 from neurarium.core.card import task
-from neurarium.core.errors import check_positive
+from neurarium.core.errors import check_count, check_not_negative, check_positive
 from neurarium.core.rng import Rng
-from neurarium.tasks._checks import check_count, check_not_negative
 from neurarium.tasks._trials import Periods, Trials, balanced, fixate_then_answer, shown_cue
 
 

@@ -7,10 +7,9 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from neurarium.core.card import task
-from neurarium.core.errors import bad, check_positive
+from neurarium.core.errors import bad, check_count, check_positive
 from neurarium.core.loop import final, unroll
 from neurarium.core.rng import Rng
-from neurarium.tasks._checks import check_count
 
 
 @task(

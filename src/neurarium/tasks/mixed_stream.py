@@ -9,8 +9,8 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from neurarium.core.card import task
+from neurarium.core.errors import check_count
 from neurarium.core.rng import Rng
-from neurarium.tasks._checks import check_count
 from neurarium.tasks._images import Images
 from neurarium.tasks._stream import Stream, transformed
 

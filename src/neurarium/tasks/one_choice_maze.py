@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 
 from neurarium.core.card import task
+from neurarium.core.errors import check_count, check_not_negative
 from neurarium.core.rng import Rng
-from neurarium.tasks._checks import check_count, check_not_negative
 from neurarium.tasks._trials import Trials, balanced
 
 GOALS = (7, 9, 17, 19)

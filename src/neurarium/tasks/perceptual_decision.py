@@ -10,9 +10,8 @@ import pandas as pd
 import torch
 
 from neurarium.core.card import task
-from neurarium.core.errors import bad, check_fraction, check_positive, unknown
+from neurarium.core.errors import bad, check_count, check_fraction, check_not_negative, check_positive, unknown
 from neurarium.core.rng import Rng
-from neurarium.tasks._checks import check_count, check_not_negative
 from neurarium.tasks._trials import Periods, Trials, balanced, fixate_then_answer
 
 RULES = ("basic", "anti", "delay", "anti+delay")
