@@ -47,5 +47,6 @@ def test_batches_larger_than_the_task_hold_all_of_it(task):
 
 @pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"batch_size": 2.5}, {"n_epochs": 0}, {"n_epochs": True}])
 def test_bad_numbers_are_refused_at_the_call(task, wrong):
-    with pytest.raises(NeurariumError, match=f"Experience.batches: `{next(iter(wrong))}` must be an integer"):
+    says = f"Experience.batches: `{next(iter(wrong))}` must be a whole number above zero"
+    with pytest.raises(NeurariumError, match=says):
         task.batches(**{"batch_size": 4, **wrong}, rng=Rng(0))

@@ -241,7 +241,7 @@ def _sha(line: Line) -> str:
 
 def _wall_s(run: Run, n_kept: int, before: Line | None) -> float | None:
     if not n_kept:
-        return round(run.seconds, 1)
+        return round(run.seconds, 2)
     is_same = before is not None and before.get("source") == run.loaded.source
     return before.get("wall_s") if before is not None and is_same else None
 
