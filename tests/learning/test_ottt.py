@@ -101,7 +101,7 @@ class Kept:
 
 
 def most_kept(train, net, x):
-    """The most tensors that graphs hold whenever the loss is asked for."""
+    """The most numbers that graphs hold whenever the loss is asked for."""
     kept, counts = weakref.WeakSet(), []
 
     def pack(tensor):
@@ -110,7 +110,7 @@ def most_kept(train, net, x):
         return wrapped
 
     def loss(out):
-        counts.append(len(kept))
+        counts.append(sum(wrapped.tensor.numel() for wrapped in kept))
         return squared(out)
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda wrapped: wrapped.tensor):

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from neurarium.core import AbstractDynamics, part
+from neurarium.core import AbstractDynamics, part, unroll
 from neurarium.core.errors import check_positive
 from neurarium.core.units import decay
+from neurarium.neurons import _fused_lif as fused
 
 
 class LeakyIntegratorState(NamedTuple):
@@ -62,3 +63,13 @@ class LeakyIntegrator(AbstractDynamics[LeakyIntegratorState]):
         """Decay, then add the input."""
         v = self.alpha * state.v + x
         return v, LeakyIntegratorState(v)
+
+    def unroll(
+        self, x: Float[Tensor, "time ..."], state: LeakyIntegratorState
+    ) -> tuple[Float[Tensor, "time ..."], LeakyIntegratorState]:
+        """All instants in one compiled sweep on the CPU in float32 and float64, else step by step: the same numbers."""
+        is_plain = isinstance(self.alpha, float) and type(self).step is LeakyIntegrator.step
+        if not (is_plain and fused.is_fusable(x, state.v)):
+            return unroll(self.step, x, state)
+        v = fused.leaky_integrator(x, state.v, self.alpha)
+        return v, LeakyIntegratorState(v[-1].clone())  # a state must not keep the whole sequence alive

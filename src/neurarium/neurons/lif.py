@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from neurarium.core import AbstractDynamics, ATan, part, spike
+from neurarium.core import AbstractDynamics, ATan, FastSigmoid, Triangle, part, spike, unroll
 from neurarium.core.errors import check_positive
 from neurarium.core.surrogate import Surrogate
 from neurarium.core.units import decay
-from neurarium.neurons._reset import Reset, SoftReset, check_reset
+from neurarium.neurons import _fused_lif as fused
+from neurarium.neurons._reset import HardReset, Reset, SoftReset, check_reset
+
+# Which bump a kernel draws, and how its argument scales with 1 / width.
+_BUMPS = {ATan: (fused.ATAN, math.pi / 2), FastSigmoid: (fused.FAST_SIGMOID, 1.0), Triangle: (fused.TRIANGLE, 1.0)}
 
 
 class LIFState(NamedTuple):
@@ -79,3 +84,33 @@ class LIF(AbstractDynamics[LIFState]):
         v = self.alpha * state.v + x
         z = spike(v - self.threshold, self.surrogate)
         return z, LIFState(self.reset(v, z, self.threshold))
+
+    def unroll(self, x: Float[Tensor, "time ..."], state: LIFState) -> tuple[Float[Tensor, "time ..."], LIFState]:
+        """All instants in one compiled sweep where there is one, else step by step: the same numbers.
+
+        There is one on the CPU in float32 and float64, for the resets and surrogates of this library. It keeps a
+        potential for each instant for the way back, gives first derivatives only, and takes as many threads as torch.
+        ``torch.utils.checkpoint.checkpoint(neuron, x, use_reentrant=False)`` recomputes the potentials instead.
+        """
+        law = self._law()
+        if law is None or not fused.is_fusable(x, state.v):
+            return unroll(self.step, x, state)
+        z, v = fused.lif(x, state.v, law)
+        return z, LIFState(v)
+
+    def _law(self) -> fused.Law | None:
+        """This neuron as a kernel knows it; None if it knows no such reset, surrogate, decay or step."""
+        is_known = type(self.reset) in (SoftReset, HardReset) and type(self.surrogate) in _BUMPS
+        is_plain = isinstance(self.alpha, float) and isinstance(self.threshold, (int, float))
+        if not (is_known and is_plain and type(self).step is LIF.step):
+            return None
+        bump, scale = _BUMPS[type(self.surrogate)]
+        return fused.Law(
+            alpha=self.alpha,
+            threshold=self.threshold,
+            v_reset=getattr(self.reset, "v_reset", 0.0),
+            is_hard=isinstance(self.reset, HardReset),
+            is_detached=self.reset.is_detached,
+            bump=bump,
+            slope=scale / self.surrogate.width,
+        )
