@@ -17,7 +17,8 @@ from plotly.offline import get_plotlyjs
 
 from neurarium.core.vocabulary import METRICS, Metric
 from neurarium.engine import load_study
-from neurarium.engine._report.figures import FIGURES, curves_figure, metrics_figure
+from neurarium.engine._report.arrays import planes_figure, rasters_figure
+from neurarium.engine._report.figures import curves_figure, metrics_figure
 from neurarium.engine._report.numbers import duration, fitted, for_column, for_interval
 from neurarium.engine._report.strip import claim_side, strip
 from neurarium.engine._report.tables import level_tables
@@ -47,7 +48,8 @@ def trial(rng, scale, *, b):
     row = {{"accuracy": 0.5 + b + noise[0], "loss": 1 - b + noise[1], "loss__late": 0.4 - b + noise[1],
            "kinship": 0.3 + noise[2], "seconds": 2000000 * (1 + b + noise[2])}}
     return Outcome(row, curves={{"loss": [1 / (k + 1) + noise[1] for k in range(scale.n)], "own": [1.0, 2.0]}},
-                   arrays={{"w": torch.ones(3, 4)}})
+                   arrays={{"w": torch.ones(3, 4), "raster <i>cells</i>": torch.eye(5)[:, :3],
+                           "plane v, u": torch.stack([torch.arange(4.0), b + torch.arange(4.0)], 1)}})
 
 @study.claim("A bump helps by 10 points.", margin_reason="half of what <u>they</u> report")
 def bump_helps(r):
@@ -321,7 +323,7 @@ def test_provenance_says_how_to_run_it_again(done, parsed):
     about = {line[0][0]: line[1][0] for line in parsed.tables["What was run, where, and with what"]}
     assert about["source hash"] == done.loaded.source
     assert {"torch", "numpy", "python", "cpu", "threads"} <= about.keys()
-    assert parsed.tables["Arrays kept in the store"] == [[["w"], ["(3, 4) float32, in 19 trials"]]]
+    assert [["w"], ["(3, 4) float32, in 19 trials"]] in parsed.tables["Arrays kept in the store"]
     assert "assets, apart from the trials" in {line[0][0] for line in parsed.tables["Time"]}
     assert "A <i>small</i> net." in parsed.text
 
@@ -380,7 +382,40 @@ def test_figures_are_drawn_from_the_rows(done):
     np.testing.assert_allclose(seeds["x"], [100 * v for v in values.values()], rtol=1e-5)
     interval = mean_interval(list(values.values()))
     np.testing.assert_allclose(mean["error_x"]["array"], [50 * (interval.high - interval.low)], rtol=1e-5)
-    assert len(FIGURES) == 2
+
+
+def test_a_raster_has_a_dot_for_each_event_of_the_lowest_seed(done):
+    figure = rasters_figure(done)
+    view = figure.views[0]
+    assert view.name == "raster <i>cells</i>: bump"
+    assert (view.plot["data"][0]["x"], view.plot["data"][0]["y"]) == ([0, 1, 2], [0, 1, 2])
+    assert view.about == "bump, seed 0; 3 events of 3 units"
+    assert view.table.lines[0].cells[0].value == pytest.approx(3 / 15)
+
+
+def test_a_crowded_raster_shows_whole_units_and_says_so(done):
+    crowd = np.ones((100, 400))
+    records = {k: dataclasses.replace(r, arrays={"raster": crowd}) for k, r in done.records.items()}
+    view = rasters_figure(dataclasses.replace(done, records=records)).views[0]
+    assert view.about.endswith("40000 events of 400 units, 40 units shown")
+    assert len(view.plot["data"][0]["x"]) == 4000
+    assert len(set(view.plot["data"][0]["y"])) == 40
+
+
+def test_a_plane_is_the_path_in_its_order_from_its_start(done):
+    view = next(v for v in planes_figure(done).views if v.name.endswith(": small"))
+    path, start = view.plot["data"]
+    assert path["x"] == [0, 1, 2, 3]
+    np.testing.assert_allclose(path["y"], [0.05, 1.05, 2.05, 3.05], rtol=1e-5)
+    np.testing.assert_allclose([*start["x"], *start["y"]], [0, 0.05], atol=1e-6)
+    assert view.table.lines[1].cells[0].value == pytest.approx(1.55)
+
+
+def test_arrays_that_cannot_be_drawn_are_not(done):
+    unfit = {"raster": np.ones(3), "plane": np.ones((3, 4)), "planet": np.ones((3, 2))}
+    records = {k: dataclasses.replace(r, arrays=unfit) for k, r in done.records.items()}
+    run_ = dataclasses.replace(done, records=records)
+    assert rasters_figure(run_).views == planes_figure(run_).views == ()
 
 
 def test_curves_of_unequal_length_are_averaged_where_they_are(done):

@@ -21,7 +21,8 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from neurarium.core.catalogue import roots
-from neurarium.engine._report.figures import FIGURES
+from neurarium.engine._report.arrays import planes_figure, rasters_figure
+from neurarium.engine._report.figures import curves_figure, metrics_figure
 from neurarium.engine._report.numbers import duration, fitted, for_interval, joined, percent
 from neurarium.engine._report.strip import Strip, strip
 from neurarium.engine._report.tables import level_tables, role
@@ -34,6 +35,7 @@ from neurarium.engine.study import FIRST_VERDICT_SEED, Study
 from neurarium.engine.verdict import Verdict
 
 PIECES = Path(__file__).parent / "_report"
+FIGURES = (metrics_figure, curves_figure, rasters_figure, planes_figure)
 LOG_LETTERS = 20_000
 PAPERS = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 

@@ -49,7 +49,8 @@ class Outcome:
     Attributes:
         row: metric -> number.
         curves: name -> values over training or time (sequence, array or tensor); shown in the report.
-        arrays: name -> array or tensor, stored as safetensors.
+        arrays: name -> array or tensor, stored as safetensors. The report draws those whose name begins with the word
+            ``raster`` (time, units) as dots, ``plane`` (points, 2) as a path.
     """
 
     row: Mapping[str, float]

@@ -6,7 +6,7 @@ A key that ends in ``color`` holds ``@name`` for the CSS colour ``--name``, so t
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,9 +96,6 @@ def curves_figure(run: Run) -> Figure:
     return Figure("curves", "Curves", "Curve", key, tuple(views))
 
 
-FIGURES: tuple[Callable[[Run], Figure], ...] = (metrics_figure, curves_figure)
-
-
 def _dots(run: Run, by_condition: Mapping[str, Mapping[int, float]], name: str, metric: Metric) -> dict[str, Any]:
     factor, n = _factor(metric), len(by_condition)
     rows = {c: n - 1 - i for i, c in enumerate(by_condition)}
@@ -106,7 +103,7 @@ def _dots(run: Run, by_condition: Mapping[str, Mapping[int, float]], name: str, 
     for condition, row in rows.items():
         if values := {seed: factor * v for seed, v in by_condition[condition].items()}:
             traces += [_seed_dots(values, row, role(run, condition)), _mean_mark(values, row, role(run, condition))]
-    layout = _layout(height=64 + ROW_PX * n, margin={"l": 2, "r": 2, "t": 2, "b": 62})
+    layout = layout_of(height=64 + ROW_PX * n, margin={"l": 2, "r": 2, "t": 2, "b": 62})
     layout["xaxis"] |= {"title": {"text": _axis(name, metric), "standoff": 12, "font": {"size": 14}}}
     borders = {"tickvals": [row - 0.5 for row in range(n + 1)], "showticklabels": False, "range": [-0.5, n - 0.5]}
     layout["yaxis"] |= {**borders, "linecolor": "rgba(0,0,0,0)"}
@@ -115,7 +112,7 @@ def _dots(run: Run, by_condition: Mapping[str, Mapping[int, float]], name: str, 
         line = {"color": "@muted", "width": 1.5, "dash": "dot"}
         x0 = factor * interval_of(base).estimate
         layout["shapes"] = [{"type": "line", "x0": x0, "x1": x0, "yref": "paper", "y0": 0, "y1": 1, "line": line}]
-    return _plain({"data": traces, "layout": layout})
+    return as_json({"data": traces, "layout": layout})
 
 
 def _seed_dots(values: Mapping[int, float], row: int, is_for: str) -> dict[str, Any]:
@@ -174,11 +171,11 @@ def _lines(
                 "hovertemplate": "%{y:.4g}",
             }
         )
-    layout = _layout(height=400 + 22 * ((len(means) + 1) // 2), margin={"l": 12, "r": 16, "t": 12, "b": 48})
+    layout = layout_of(height=400 + 22 * ((len(means) + 1) // 2), margin={"l": 12, "r": 16, "t": 12, "b": 48})
     layout["xaxis"] |= {"title": {"text": "step", "standoff": 8, "font": {"size": 14}}}
     layout["yaxis"] |= {"title": {"text": _axis(name, metric), "standoff": 8, "font": {"size": 14}}}
     layout |= {"showlegend": True, "hovermode": "x unified"}
-    return _plain({"data": bands + means, "layout": layout})
+    return as_json({"data": bands + means, "layout": layout})
 
 
 def _band(steps: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str, group: str) -> dict[str, Any]:
@@ -197,7 +194,7 @@ def _band(steps: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str, gro
     }
 
 
-def _layout(*, height: int, margin: Mapping[str, int]) -> dict[str, Any]:
+def layout_of(*, height: int, margin: Mapping[str, int]) -> dict[str, Any]:
     axis = {
         "automargin": True,
         "fixedrange": True,
@@ -261,12 +258,12 @@ def _stacked(curves: list[list[float]]) -> np.ndarray:
     return array
 
 
-def _plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """`value` as JSON data, floats cut to what a screen can show."""
     if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: as_json(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [_plain(v) for v in value]
+        return [as_json(v) for v in value]
     if isinstance(value, np.generic):
         value = value.item()
     return float(f"{value:.6g}") if isinstance(value, float) else value
