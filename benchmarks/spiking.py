@@ -244,12 +244,12 @@ def spikingjelly_net() -> nn.Module:
                 layer.Linear(700, 1024, bias=False, step_mode="m"),
                 spikingjelly_node(None),
                 layer.Linear(1024, 20, step_mode="m"),
-                neuron.NonSpikingLIFNode(tau=1 / (1 - ALPHA), decay_input=False, step_mode="m"),
+                neuron.NonSpikingLIFNode(tau=1 / (1 - ALPHA)),  # scales its input by 1 / tau; weights may absorb it
             )
 
         def forward(self, x: Tensor) -> Tensor:
             functional.reset_net(self)
-            return self.layers(x)
+            return torch.stack(self.layers(x))
 
     return Net()
 
