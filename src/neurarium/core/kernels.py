@@ -38,7 +38,8 @@ def is_watched() -> bool:
 
 def threads_for(n: int, fewest: int) -> int:
     """As many threads as torch uses, fewer if each would have less than `fewest` of `n` columns; at least one."""
-    return max(1, min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS, n // fewest))
+    most = numba.config.NUMBA_NUM_THREADS  # pyright: ignore
+    return max(1, min(torch.get_num_threads(), most, n // fewest))
 
 
 @contextmanager
