@@ -20,7 +20,7 @@ from neurarium.engine import load_study
 from neurarium.engine._report.arrays import planes_figure, rasters_figure
 from neurarium.engine._report.figures import curves_figure, metrics_figure
 from neurarium.engine._report.numbers import duration, fitted, for_column, for_interval
-from neurarium.engine._report.strip import claim_side, strip
+from neurarium.engine._report.strip import strip
 from neurarium.engine._report.tables import level_tables
 from neurarium.engine.evidence import above, below, inside
 from neurarium.engine.files import StorageError
@@ -191,10 +191,10 @@ def test_the_strip_keeps_the_order_of_interval_and_margin():
 
 def test_the_claim_holds_on_the_side_that_its_word_says(done):
     r, same = done.rows, [0.5, 0.5, 0.5]
-    assert claim_side(r["bump", "seconds"].at_most(1.0)) == "below"
-    assert claim_side(r["bump", "accuracy"].at_least(0.5)) == "above"
-    assert claim_side(r["bump", "accuracy"].not_worse_than(r["none", "accuracy"], within=0.1)) == "above"
-    assert claim_side(inside("a matches b", mean_interval(same), -0.1, 0.1)) == "between"
+    assert r["bump", "seconds"].at_most(1.0).side == "below"
+    assert r["bump", "accuracy"].at_least(0.5).side == "above"
+    assert r["bump", "accuracy"].not_worse_than(r["none", "accuracy"], within=0.1).side == "above"
+    assert inside("a matches b", mean_interval(same), -0.1, 0.1).side == "between"
     low = strip(below("a is at most 0.5", mean_interval([0.1, 0.2, 0.3]), 0.5))
     assert low.holds == (0.0, low.margins[0])
 

@@ -8,6 +8,7 @@ from typing import Literal
 from neurarium.engine.stats import Interval, detectable, equivalence_power, power
 
 Outcome = Literal["holds", "does not hold", "inconclusive"]
+Side = Literal["above", "below", "between"]
 _STRENGTH: dict[str, int] = {"does not hold": 0, "inconclusive": 1, "holds": 2}
 
 
@@ -20,6 +21,7 @@ class Evidence:
         outcome: holds, does not hold or inconclusive.
         interval: the effect and its interval.
         margin: the bar(s) the interval was held against.
+        side: on which side of its margin it holds.
         unit: unit of the effect, ``"fraction"`` is shown in points.
         reason: why it is inconclusive, or what limits it.
         n_missing: seeds that were asked for and have no result.
@@ -33,6 +35,7 @@ class Evidence:
     outcome: Outcome
     interval: Interval
     margin: tuple[float, ...]
+    side: Side
     unit: str = ""
     reason: str = ""
     n_missing: int = 0
@@ -56,13 +59,13 @@ def above(statement: str, i: Interval, margin: float, *, inclusive: bool = False
     holds = i.low >= margin if inclusive else i.low > margin
     fails = i.high < margin if inclusive else i.high < margin or (i.low == i.high == margin)
     outcome: Outcome = "holds" if holds else "does not hold" if fails else "inconclusive"
-    return _decided(statement, outcome, i, margin, unit, sign=1)
+    return _decided(statement, outcome, i, margin, unit, "above")
 
 
 def below(statement: str, i: Interval, margin: float, *, unit: str = "") -> Evidence:
     """Holds if the interval lies below or at `margin`, does not hold if it lies above, else inconclusive."""
     outcome: Outcome = "holds" if i.high <= margin else "does not hold" if i.low > margin else "inconclusive"
-    return _decided(statement, outcome, i, margin, unit, sign=-1)
+    return _decided(statement, outcome, i, margin, unit, "below")
 
 
 def inside(statement: str, i: Interval, low: float, high: float, *, unit: str = "") -> Evidence:
@@ -81,10 +84,11 @@ def inside(statement: str, i: Interval, low: float, high: float, *, unit: str = 
             else f"the interval is {i.high - i.low:.3g} wide, the band {high - low:.3g}; "
             f"{i.n} seeds would show equality in {chance:.0%} of cases"
         )
-    return Evidence(statement, outcome, i, (low, high), unit, reason, power=chance)
+    return Evidence(statement, outcome, i, (low, high), "between", unit, reason, power=chance)
 
 
-def _decided(statement: str, outcome: Outcome, i: Interval, margin: float, unit: str, sign: int) -> Evidence:
+def _decided(statement: str, outcome: Outcome, i: Interval, margin: float, unit: str, side: Side) -> Evidence:
+    sign = 1 if side == "above" else -1
     reach = detectable(sign * margin, i.se, i.n, i.level) * sign
     twice = power(2 * sign * margin, sign * margin, i.se, i.n, i.level) if sign * margin > 0 else None
     reason = ""
@@ -94,7 +98,7 @@ def _decided(statement: str, outcome: Outcome, i: Interval, margin: float, unit:
             if i.n < 2
             else f"the interval crosses {margin:.3g}; {i.n} seeds would see {reach:.3g} in 80 % of cases"
         )
-    return Evidence(statement, outcome, i, (margin,), unit, reason, power=twice, detectable=reach)
+    return Evidence(statement, outcome, i, (margin,), side, unit, reason, power=twice, detectable=reach)
 
 
 def _few(i: Interval) -> str:

@@ -54,8 +54,7 @@ def strip(evidence: Evidence) -> Strip:
         return round(100 * (min(max(x, left), right) - left) / (right - left), 2)
 
     lines = tuple(at(m) for m in margins)
-    side = claim_side(evidence)
-    holds = {"between": (lines[0], lines[-1]), "above": (lines[0], 100.0), "below": (0.0, lines[0])}[side]
+    holds = {"between": (lines[0], lines[-1]), "above": (lines[0], 100.0), "below": (0.0, lines[0])}[evidence.side]
     form = fitted((left, right), math.nan, evidence.unit, is_effect=True)
     words = joined(" and ".join(form.exact(m) for m in margins), form.word)
     label_at, anchor = _label_place(lines)
@@ -66,19 +65,12 @@ def strip(evidence: Evidence) -> Strip:
         is_open=(i.low < left, i.high > right),
         margins=lines,
         holds=holds,
-        label=f"holds {side} {words}",
+        label=f"holds {evidence.side} {words}",
         label_at=label_at,
         anchor=anchor,
         ticks=tuple((at(x), text) for x, text in _ticks(left, right, form)),
         zero=at(0.0) if left < 0 < right else None,
     )
-
-
-def claim_side(evidence: Evidence) -> str:
-    """On which side of its margin a claim holds: above, below or between; ``at_most`` is the one word for below."""
-    if len(evidence.margin) > 1:
-        return "between"
-    return "below" if " is at most " in evidence.statement else "above"
 
 
 def _label_place(lines: tuple[float, ...]) -> tuple[float, str]:
