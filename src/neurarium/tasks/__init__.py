@@ -10,10 +10,29 @@ How to choose:
 - Trials as in the laboratory (:class:`Trials`, scored by :func:`accuracy`): :class:`PerceptualDecision` where rules
   compose, :class:`GoNoGo` and :class:`DelayedMemory` for holding back and holding on, :class:`OneChoiceMaze` where a
   goal must be kept and combined with an offer.
-- Known dynamics, to try a measure on: :func:`lorenz`.
+- Graphs to be cut in two (:class:`MaxCut`): :func:`gset` is the set papers report on, :func:`enumerated_graphs` are small
+  ones whose answer is known.
+- What an event camera sees (:class:`EventClips`; :func:`time_surface` and :func:`patches` read them):
+  :func:`moving_photographs` where motion is asked for, :func:`digit_saccades` where the object is.
+- Series with a target at every step (:class:`Series`, scored by :func:`nrmse` and :func:`capacities`), for reservoirs:
+  :func:`memory_capacity` asks for linear memory alone, :func:`narma` for memory and products.
+- Spikes with labels (:class:`SpikeTrains`): :func:`lagged_volleys` where nothing but timing tells the class,
+  :func:`spoken_digits` for real speech, :func:`spiking_speech` for the sets papers report on (SHD, SSC).
+- Spikes out of values: :func:`rate_code` where noise may average out, :func:`latency_code` where few spikes must do,
+  :func:`delta_code` for signals that change, :func:`population_code` in front of either for a single value.
+- Known dynamics, to try a measure on or to predict: :func:`lorenz`, :func:`mackey_glass`.
 """
 
+from neurarium.tasks._events import EventClips as EventClips
+from neurarium.tasks._events import patches as patches
+from neurarium.tasks._events import time_surface as time_surface
 from neurarium.tasks._images import Images as Images
+from neurarium.tasks._max_cut import MaxCut as MaxCut
+from neurarium.tasks._route import Route as Route
+from neurarium.tasks._series import Series as Series
+from neurarium.tasks._series import capacities as capacities
+from neurarium.tasks._series import nrmse as nrmse
+from neurarium.tasks._spike_trains import SpikeTrains as SpikeTrains
 from neurarium.tasks._stream import Experience as Experience
 from neurarium.tasks._stream import Stream as Stream
 from neurarium.tasks._trials import Periods as Periods
@@ -21,13 +40,28 @@ from neurarium.tasks._trials import Trials as Trials
 from neurarium.tasks._trials import accuracy as accuracy
 from neurarium.tasks._unit_cube import unit_cube as unit_cube
 from neurarium.tasks.delayed_memory import DelayedMemory as DelayedMemory
+from neurarium.tasks.delta_code import delta_code as delta_code
+from neurarium.tasks.digit_saccades import digit_saccades as digit_saccades
 from neurarium.tasks.digits import digits as digits
+from neurarium.tasks.enumerated_graphs import enumerated_graphs as enumerated_graphs
 from neurarium.tasks.go_nogo import GoNoGo as GoNoGo
+from neurarium.tasks.gset import gset as gset
+from neurarium.tasks.lagged_volleys import lagged_volleys as lagged_volleys
+from neurarium.tasks.latency_code import latency_code as latency_code
 from neurarium.tasks.lorenz import lorenz as lorenz
+from neurarium.tasks.mackey_glass import mackey_glass as mackey_glass
+from neurarium.tasks.memory_capacity import memory_capacity as memory_capacity
 from neurarium.tasks.mixed_stream import mixed_stream as mixed_stream
 from neurarium.tasks.mnist import mnist as mnist
+from neurarium.tasks.moving_photographs import moving_photographs as moving_photographs
+from neurarium.tasks.narma import narma as narma
 from neurarium.tasks.one_choice_maze import OneChoiceMaze as OneChoiceMaze
 from neurarium.tasks.perceptual_decision import PerceptualDecision as PerceptualDecision
 from neurarium.tasks.permuted_stream import permuted_stream as permuted_stream
+from neurarium.tasks.photo_route import photo_route as photo_route
+from neurarium.tasks.population_code import population_code as population_code
+from neurarium.tasks.rate_code import rate_code as rate_code
 from neurarium.tasks.rotated_stream import rotated_stream as rotated_stream
+from neurarium.tasks.spiking_speech import spiking_speech as spiking_speech
 from neurarium.tasks.split_stream import split_stream as split_stream
+from neurarium.tasks.spoken_digits import spoken_digits as spoken_digits
