@@ -15,6 +15,8 @@ How to choose:
 - :class:`LearnedLIF` and :class:`MetaNeuron` where each neuron is to learn constants of its own beside the weights.
 - :class:`LeakyIntegrator` to read spikes out as a graded value.
 - :class:`Refractory` around any of the spiking ones gives it an absolute refractory period.
+- :class:`TwoPoint` where a second input should decide what of the first is passed on; what context can do there is an
+  argument (:class:`Asynchronous`, :class:`KayPhillips`, :class:`ContextGate`, :class:`PointSum`).
 - Two units with weights of their own: :class:`ExpressiveLeakyMemory`, a whole cell with its dendrites as one trained
   unit, and :class:`KuramotoOscillator`, which computes by synchrony.
 - Which of many sparse patterns is there? :class:`ActiveDendrite`: binary segments that count coincidences.
@@ -47,6 +49,11 @@ from neurarium.neurons._reset import Reset as Reset
 from neurarium.neurons._reset import SoftReset as SoftReset
 from neurarium.neurons._sign_encodings import Hypergraph as Hypergraph
 from neurarium.neurons._sign_encodings import SignFlip as SignFlip
+from neurarium.neurons._transfer_functions import Asynchronous as Asynchronous
+from neurarium.neurons._transfer_functions import ContextGate as ContextGate
+from neurarium.neurons._transfer_functions import KayPhillips as KayPhillips
+from neurarium.neurons._transfer_functions import PointSum as PointSum
+from neurarium.neurons._transfer_functions import TransferFunction as TransferFunction
 from neurarium.neurons.active_dendrite import ActiveDendrite as ActiveDendrite
 from neurarium.neurons.adex import AdEx as AdEx
 from neurarium.neurons.adex import AdExState as AdExState
@@ -85,3 +92,4 @@ from neurarium.neurons.resonate_and_fire import ResonateAndFire as ResonateAndFi
 from neurarium.neurons.resonate_and_fire import ResonateAndFireState as ResonateAndFireState
 from neurarium.neurons.rulkov import Rulkov as Rulkov
 from neurarium.neurons.rulkov import RulkovState as RulkovState
+from neurarium.neurons.two_point import TwoPoint as TwoPoint

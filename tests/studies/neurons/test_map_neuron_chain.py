@@ -84,7 +84,7 @@ def test_a_branch_holds_fixed_points_and_passes_a_fold():
 
 def test_crossings_agree_with_simulation():
     sets = chain.LOW + (chain.HIGH - chain.LOW) * Rng(3).numpy("sets").random((25, 9))
-    found = crossings(ALTERNATING, sets, starts(25, 1, 3, Rng(3).numpy("s"))[:, 0], Rng(3).numpy("push"))
+    found = crossings(ALTERNATING, sets, starts(25, 1, 3, Rng(3).numpy("s"))[:, 0])
     checked = [agrees for _, agrees in found if agrees is not None]
     assert len(checked) >= 10
     assert np.mean(checked) > 0.9
