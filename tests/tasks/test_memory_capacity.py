@@ -23,7 +23,7 @@ def test_input_is_uniform_and_without_memory_of_its_own():
 
 
 def test_a_delay_line_holds_as_many_lags_as_it_is_long():
-    x, y = memory_capacity(n_delays=12, n_steps=20_000, rng=Rng(0))
+    _, y = memory_capacity(n_delays=12, n_steps=20_000, rng=Rng(0))
     line = y[:, :, :7]
     found = capacities(ridge_readout(line, y, ridge=0.0)(line), y)
     torch.testing.assert_close(found[:7], torch.ones(7).double())

@@ -7,6 +7,7 @@ How to choose:
 - One task after the other (:class:`Stream` of :class:`Experience`, over any images): :func:`split_stream` brings new
   classes, :func:`rotated_stream` neighbouring inputs, :func:`permuted_stream` unrelated inputs of the same pixels,
   :func:`mixed_stream` unrelated directions of the same geometry.
+- The same images under labels that change: :func:`label_swap_stream`, one sample after the other.
 - Trials as in the laboratory (:class:`Trials`, scored by :func:`accuracy`): :class:`PerceptualDecision` where rules
   compose, :class:`GoNoGo` and :class:`DelayedMemory` for holding back and holding on, :class:`OneChoiceMaze` where a
   goal must be kept and combined with an offer.
@@ -17,9 +18,11 @@ How to choose:
 - Series with a target at every step (:class:`Series`, scored by :func:`nrmse` and :func:`capacities`), for reservoirs:
   :func:`memory_capacity` asks for linear memory alone, :func:`narma` for memory and products.
 - Spikes with labels (:class:`SpikeTrains`): :func:`lagged_volleys` where nothing but timing tells the class,
+  :func:`poisson_classes` where rates do, or what fires with what, :func:`markov_classes` where regularity does,
   :func:`spoken_digits` for real speech, :func:`spiking_speech` for the sets papers report on (SHD, SSC).
 - Spikes out of values: :func:`rate_code` where noise may average out, :func:`latency_code` where few spikes must do,
   :func:`delta_code` for signals that change, :func:`population_code` in front of either for a single value.
+- Two streams that speak of one thing: :class:`AudioVisualSpeech`, sound in babble (:class:`AudioVisual`) and the lips.
 - Known dynamics, to try a measure on or to predict: :func:`lorenz`, :func:`mackey_glass`.
 """
 
@@ -39,6 +42,8 @@ from neurarium.tasks._trials import Periods as Periods
 from neurarium.tasks._trials import Trials as Trials
 from neurarium.tasks._trials import accuracy as accuracy
 from neurarium.tasks._unit_cube import unit_cube as unit_cube
+from neurarium.tasks.audio_visual_speech import AudioVisual as AudioVisual
+from neurarium.tasks.audio_visual_speech import AudioVisualSpeech as AudioVisualSpeech
 from neurarium.tasks.delayed_memory import DelayedMemory as DelayedMemory
 from neurarium.tasks.delta_code import delta_code as delta_code
 from neurarium.tasks.digit_saccades import digit_saccades as digit_saccades
@@ -46,10 +51,13 @@ from neurarium.tasks.digits import digits as digits
 from neurarium.tasks.enumerated_graphs import enumerated_graphs as enumerated_graphs
 from neurarium.tasks.go_nogo import GoNoGo as GoNoGo
 from neurarium.tasks.gset import gset as gset
+from neurarium.tasks.label_swap_stream import LabelSwaps as LabelSwaps
+from neurarium.tasks.label_swap_stream import label_swap_stream as label_swap_stream
 from neurarium.tasks.lagged_volleys import lagged_volleys as lagged_volleys
 from neurarium.tasks.latency_code import latency_code as latency_code
 from neurarium.tasks.lorenz import lorenz as lorenz
 from neurarium.tasks.mackey_glass import mackey_glass as mackey_glass
+from neurarium.tasks.markov_classes import markov_classes as markov_classes
 from neurarium.tasks.memory_capacity import memory_capacity as memory_capacity
 from neurarium.tasks.mixed_stream import mixed_stream as mixed_stream
 from neurarium.tasks.mnist import mnist as mnist
@@ -59,6 +67,7 @@ from neurarium.tasks.one_choice_maze import OneChoiceMaze as OneChoiceMaze
 from neurarium.tasks.perceptual_decision import PerceptualDecision as PerceptualDecision
 from neurarium.tasks.permuted_stream import permuted_stream as permuted_stream
 from neurarium.tasks.photo_route import photo_route as photo_route
+from neurarium.tasks.poisson_classes import poisson_classes as poisson_classes
 from neurarium.tasks.population_code import population_code as population_code
 from neurarium.tasks.rate_code import rate_code as rate_code
 from neurarium.tasks.rotated_stream import rotated_stream as rotated_stream
