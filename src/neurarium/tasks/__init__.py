@@ -11,18 +11,20 @@ How to choose:
 - Trials as in the laboratory (:class:`Trials`, scored by :func:`accuracy`): :class:`PerceptualDecision` where rules
   compose, :class:`GoNoGo` and :class:`DelayedMemory` for holding back and holding on, :class:`OneChoiceMaze` where a
   goal must be kept and combined with an offer.
-- Graphs to be cut in two (:class:`MaxCut`): :func:`gset` is the set papers report on, :func:`enumerated_graphs` are small
-  ones whose answer is known.
+- Graphs to be cut in two (:class:`MaxCut`): :func:`gset` is the set papers report on, :func:`enumerated_graphs` are
+  small ones whose answer is known.
 - What an event camera sees (:class:`EventClips`; :func:`time_surface` and :func:`patches` read them):
   :func:`moving_photographs` where motion is asked for, :func:`digit_saccades` where the object is.
 - Series with a target at every step (:class:`Series`, scored by :func:`nrmse` and :func:`capacities`), for reservoirs:
   :func:`memory_capacity` asks for linear memory alone, :func:`narma` for memory and products.
 - Spikes with labels (:class:`SpikeTrains`): :func:`lagged_volleys` where nothing but timing tells the class,
   :func:`poisson_classes` where rates do, or what fires with what, :func:`markov_classes` where regularity does,
+  :func:`event_digit_sums` where something must be kept over silence,
   :func:`spoken_digits` for real speech, :func:`spiking_speech` for the sets papers report on (SHD, SSC).
 - Spikes out of values: :func:`rate_code` where noise may average out, :func:`latency_code` where few spikes must do,
   :func:`delta_code` for signals that change, :func:`population_code` in front of either for a single value.
 - Two streams that speak of one thing: :class:`AudioVisualSpeech`, sound in babble (:class:`AudioVisual`) and the lips.
+- A cell to be imitated (:class:`NeuronIO`): :func:`dendritic_neuron`, whose branches are more than sums.
 - Known dynamics, to try a measure on or to predict: :func:`lorenz`, :func:`mackey_glass`.
 """
 
@@ -31,6 +33,7 @@ from neurarium.tasks._events import patches as patches
 from neurarium.tasks._events import time_surface as time_surface
 from neurarium.tasks._images import Images as Images
 from neurarium.tasks._max_cut import MaxCut as MaxCut
+from neurarium.tasks._neuron_io import NeuronIO as NeuronIO
 from neurarium.tasks._route import Route as Route
 from neurarium.tasks._series import Series as Series
 from neurarium.tasks._series import capacities as capacities
@@ -46,9 +49,11 @@ from neurarium.tasks.audio_visual_speech import AudioVisual as AudioVisual
 from neurarium.tasks.audio_visual_speech import AudioVisualSpeech as AudioVisualSpeech
 from neurarium.tasks.delayed_memory import DelayedMemory as DelayedMemory
 from neurarium.tasks.delta_code import delta_code as delta_code
+from neurarium.tasks.dendritic_neuron import dendritic_neuron as dendritic_neuron
 from neurarium.tasks.digit_saccades import digit_saccades as digit_saccades
 from neurarium.tasks.digits import digits as digits
 from neurarium.tasks.enumerated_graphs import enumerated_graphs as enumerated_graphs
+from neurarium.tasks.event_digit_sums import event_digit_sums as event_digit_sums
 from neurarium.tasks.go_nogo import GoNoGo as GoNoGo
 from neurarium.tasks.gset import gset as gset
 from neurarium.tasks.label_swap_stream import LabelSwaps as LabelSwaps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from importlib import resources
 
@@ -9,8 +10,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-
-from neurarium.tasks._jpeg import luminance
 
 FILES = ("china.jpg", "flower.jpg")
 
@@ -22,5 +21,8 @@ def photographs() -> Float[Tensor, "2 427 640"]:
 
 @cache
 def _pixels() -> np.ndarray:
+    from PIL import Image  # here, because few tasks need it
+
     folder = resources.files("sklearn.datasets.images")
-    return np.stack([luminance((folder / name).read_bytes()) / 255 for name in FILES]).astype(np.float32)
+    opened = (Image.open(io.BytesIO((folder / name).read_bytes())) for name in FILES)
+    return np.stack([np.asarray(image.convert("L")) for image in opened]).astype(np.float32) / 255

@@ -39,7 +39,7 @@ study = Study(
     deviations=(
         "600 and 300 real digits of 24 by 24 pixels, camera and saccades simulated; the paper: N-MNIST and airplanes.",
         "32 features of 7 by 7 pixels, learned in one pass of about 0.5 million events; the paper: up to hundreds.",
-        "With 3 by 3 cells even random features tell 95 % of these digits; k-means is compared on one histogram a clip.",
+        "With 3 by 3 cells random features tell 95 % of these digits; k-means is compared on one histogram a clip.",
         "Once learned, features are assigned without thresholds, so that none of the four ways misses an event.",
         "The paper's text was out of reach: the rule and its constants follow its first author's and two other codes.",
         "Noise events as a guide to the number of features are left out, as are the airplanes.",
