@@ -19,6 +19,8 @@ How to choose:
   argument (:class:`Asynchronous`, :class:`KayPhillips`, :class:`ContextGate`, :class:`PointSum`).
 - Two units with weights of their own: :class:`ExpressiveLeakyMemory`, a whole cell with its dendrites as one trained
   unit, and :class:`KuramotoOscillator`, which computes by synchrony.
+- :class:`AKOrN` is the layer of such oscillators: any connectivity (dense, convolution, attention), a stimulus that is
+  held while they settle, and a readout by norms.
 - Which of many sparse patterns is there? :class:`ActiveDendrite`: binary segments that count coincidences.
 - A network that answers one question: :class:`FowlerNordheimAnnealer` finds states of low Ising energy; how its noise
   falls is an argument (:class:`FowlerNordheim`, :class:`Geometric`, :class:`Constant`).
@@ -57,6 +59,8 @@ from neurarium.neurons._transfer_functions import TransferFunction as TransferFu
 from neurarium.neurons.active_dendrite import ActiveDendrite as ActiveDendrite
 from neurarium.neurons.adex import AdEx as AdEx
 from neurarium.neurons.adex import AdExState as AdExState
+from neurarium.neurons.akorn import AKOrN as AKOrN
+from neurarium.neurons.akorn import AKOrNState as AKOrNState
 from neurarium.neurons.alif import ALIF as ALIF
 from neurarium.neurons.alif import ALIFState as ALIFState
 from neurarium.neurons.astrocyte_modulated import AstrocyteModulated as AstrocyteModulated

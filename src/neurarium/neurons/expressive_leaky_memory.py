@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from neurarium.core import AbstractDynamics, Rng, part
 from neurarium.core.errors import bad, check_count, check_positive
 from neurarium.core.units import decay
+from neurarium.neurons._memory_sweep import sweep
 
 DRIVE = 5.0  # λ of the paper: how far one update may move a memory unit from rest
 
@@ -78,6 +79,7 @@ class ExpressiveLeakyMemory(AbstractDynamics[ExpressiveLeakyMemoryState]):
         if not 0 < low < high < float("inf"):
             raise bad(owner, "tau_range_ms", "be two positive numbers in rising order", tau_range_ms)
         self.kappa_syn, self.tau_range_ms, self.dt_ms = decay(dt_ms, tau_syn_ms), tau_range_ms, dt_ms
+        self.drive = DRIVE
         self.w_syn = nn.Parameter(torch.full((n_inputs,), 0.5))
         tau_ms = low * (high / low) ** ((torch.arange(n_memory) + 0.5) / n_memory)
         self.logit_tau = nn.Parameter(torch.logit((tau_ms - low) / (high - low)))
@@ -113,5 +115,15 @@ class ExpressiveLeakyMemory(AbstractDynamics[ExpressiveLeakyMemoryState]):
         kept = kappa * state.m
         hidden = self.hidden(torch.cat([r, kept], dim=-1)).relu()
         d = 1.7159 * torch.tanh(2 / 3 * self.update(hidden))
-        m = kept + DRIVE * (1 - kappa) * d
+        m = kept + self.drive * (1 - kappa) * d
         return self.read(m), ExpressiveLeakyMemoryState(s, m)
+
+    def unroll(
+        self, x: Float[Tensor, "time *batch inputs"], state: ExpressiveLeakyMemoryState
+    ) -> tuple[Float[Tensor, "time *batch outputs"], ExpressiveLeakyMemoryState]:
+        """All instants, with nothing but the memories step by step: the same numbers up to rounding."""
+        rows = (1, -1)
+        flat = [t.reshape(*rows, t.shape[-1]) for t in state]
+        out, s, m = sweep([self], x.reshape(len(x), *rows, x.shape[-1]), *flat)
+        batch = x.shape[1:-1]
+        return out.view(len(x), *batch, -1), ExpressiveLeakyMemoryState(s.view(*batch, -1), m.view(*batch, -1))

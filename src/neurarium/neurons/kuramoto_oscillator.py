@@ -32,7 +32,8 @@ class KuramotoOscillator(AbstractDynamics[KuramotoOscillatorState]):
 
     c is the input, a pull on each oscillator, ``(..., n_units n_dims)``, the dimensions of a unit side by side;
     the output is x in the same order. Ω is antisymmetric, held as ``A - Aᵀ``. In two dimensions a pair that pulls
-    with strength k locks at the phase ``asin(Δω / 2k)`` if ``|Δω| <= 2k``, and drifts otherwise.
+    with strength k locks at the phase ``asin(Δω / 2k)`` if ``|Δω| <= 2k``, and drifts otherwise. :class:`AKOrN` has any
+    connectivity, settles under a held stimulus and is read by norms.
 
     Args:
         n_units: oscillators.

@@ -45,6 +45,7 @@ class MetaNeuron(AbstractDynamics[MetaNeuronState]):
         b: effect of the potential on recovery at first.
         d: jump of recovery at a spike at first.
         threshold: potential at which the neurons spike, from 0 to 1.
+        surrogate: pseudo-derivative of the spike, of ``v - threshold``; default ``ATan()``.
         is_fixed: the coefficients stay as they are.
 
     Raises:
@@ -55,7 +56,7 @@ class MetaNeuron(AbstractDynamics[MetaNeuronState]):
         >>> neuron(torch.full((4, 1), 0.3))[0].flatten().tolist()
         [0.0, 1.0, 0.0, 1.0]
 
-    Paper: Rudnicka et al. 2025, arXiv:2508.11674; a step is 1 ms.
+    Paper: after Rudnicka et al. 2025, arXiv:2508.11674, whose own equations may differ; a step is 1 ms.
     """
 
     def __init__(

@@ -11,8 +11,11 @@ How to choose:
 - Trials as in the laboratory (:class:`Trials`, scored by :func:`accuracy`): :class:`PerceptualDecision` where rules
   compose, :class:`GoNoGo` and :class:`DelayedMemory` for holding back and holding on, :class:`OneChoiceMaze` where a
   goal must be kept and combined with an offer.
+- Tasks to be found out from reward alone, by whole populations: :class:`TwoStimulusLogic`, 14 rules of two bits in
+  succession (:class:`Lives` are what individuals meet).
 - Graphs to be cut in two (:class:`MaxCut`): :func:`gset` is the set papers report on, :func:`enumerated_graphs` are
   small ones whose answer is known.
+- A puzzle with one solution, to be found by reasoning: :class:`Sudoku` of four by four (:class:`Boards`).
 - What an event camera sees (:class:`EventClips`; :func:`time_surface` and :func:`patches` read them):
   :func:`moving_photographs` where motion is asked for, :func:`digit_saccades` where the object is.
 - Series with a target at every step (:class:`Series`, scored by :func:`nrmse` and :func:`capacities`), for reservoirs:
@@ -23,6 +26,7 @@ How to choose:
   :func:`spoken_digits` for real speech, :func:`spiking_speech` for the sets papers report on (SHD, SSC).
 - Spikes out of values: :func:`rate_code` where noise may average out, :func:`latency_code` where few spikes must do,
   :func:`delta_code` for signals that change, :func:`population_code` in front of either for a single value.
+- To act in, not to answer: :class:`CartPole`, many carts at once (:class:`CartPoleState`).
 - Two streams that speak of one thing: :class:`AudioVisualSpeech`, sound in babble (:class:`AudioVisual`) and the lips.
 - A cell to be imitated (:class:`NeuronIO`): :func:`dendritic_neuron`, whose branches are more than sums.
 - Known dynamics, to try a measure on or to predict: :func:`lorenz`, :func:`mackey_glass`.
@@ -47,6 +51,8 @@ from neurarium.tasks._trials import accuracy as accuracy
 from neurarium.tasks._unit_cube import unit_cube as unit_cube
 from neurarium.tasks.audio_visual_speech import AudioVisual as AudioVisual
 from neurarium.tasks.audio_visual_speech import AudioVisualSpeech as AudioVisualSpeech
+from neurarium.tasks.cart_pole import CartPole as CartPole
+from neurarium.tasks.cart_pole import CartPoleState as CartPoleState
 from neurarium.tasks.delayed_memory import DelayedMemory as DelayedMemory
 from neurarium.tasks.delta_code import delta_code as delta_code
 from neurarium.tasks.dendritic_neuron import dendritic_neuron as dendritic_neuron
@@ -79,3 +85,7 @@ from neurarium.tasks.rotated_stream import rotated_stream as rotated_stream
 from neurarium.tasks.spiking_speech import spiking_speech as spiking_speech
 from neurarium.tasks.split_stream import split_stream as split_stream
 from neurarium.tasks.spoken_digits import spoken_digits as spoken_digits
+from neurarium.tasks.sudoku import Boards as Boards
+from neurarium.tasks.sudoku import Sudoku as Sudoku
+from neurarium.tasks.two_stimulus_logic import Lives as Lives
+from neurarium.tasks.two_stimulus_logic import TwoStimulusLogic as TwoStimulusLogic
