@@ -9,6 +9,7 @@ the time that a spike takes matters and may be learned.
 Without all-to-all weights: :class:`Sparse` stores and trains the synapses that exist and reads only those of active
 units, :class:`JustInTime` stores none and draws them again at every spike (the largest random networks),
 :class:`LowRank` passes through a few directions. :class:`Dale` keeps the signs of any of them.
+:class:`StochasticRelease` is all-to-all, but fails at random as real synapses do.
 
 The time course after the weights: :class:`Exponential` (jumps, decays), :class:`Alpha` (rises and falls with one time
 constant), :class:`DoubleExponential` (with two), :class:`NMDA` (slow, and blocked at rest). :class:`Projection` joins
@@ -35,3 +36,4 @@ from neurarium.synapses.one_to_one import OneToOne as OneToOne
 from neurarium.synapses.projection import Projection as Projection
 from neurarium.synapses.projection import ProjectionState as ProjectionState
 from neurarium.synapses.sparse import Sparse as Sparse
+from neurarium.synapses.stochastic_release import StochasticRelease as StochasticRelease

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from neurarium.core.errors import bad, check_positive
 
 
+@runtime_checkable
 class Integrator(Protocol):
     """A step of ``tau dv/dt = -v + drive`` with the drive held: ``v = share v + (1 - share) drive``."""
 
