@@ -75,7 +75,8 @@ def trial(rng, scale, *, op, n_units, is_all_active=False):
         row["mean_rate_hz"] = firing_rate(raster, dt_ms=DT_MS).mean()
         row["interval_cv"] = interspike_interval_cv(raster).nanmean().nan_to_num()
     active = raster[0].sum(-1, dtype=torch.float64).unflatten(0, (-1, 100)).mean(-1) * 1000 / DT_MS / n
-    return Outcome(row=row, curves={"mean rate (Hz) in bins of 10 ms": active})
+    shown = {"raster": raster[0, : scale.n_steps, ::20].to(torch.uint8)}  # every 20th unit
+    return Outcome(row=row, curves={"mean rate (Hz) in bins of 10 ms": active}, arrays=shown)
 
 
 def control(rng, scale, op, n):
