@@ -119,7 +119,10 @@ METRICS: dict[str, Metric] = {
     ),
     "fidelity": Metric("squared overlap of weights with a target", "higher", "representation", "fraction"),
     "formula_error": Metric("largest distance of a simulation from its closed form", "lower", "representation"),
+    "class_separation": Metric("share of hidden variance that lies between classes", "higher", "representation"),
     # implementation
+    "learning_rate": Metric("mean learning rate of the last half", "neither", "implementation"),
+    "n_moves": Metric("how often a learning rate was moved", "neither", "implementation"),
     "n_crossings": Metric("crossings of the unit circle by eigenvalues of fixed points", "neither", "implementation"),
     "crossing_agreement": Metric(
         "share of crossings that simulation bears out", "higher", "implementation", "fraction"
