@@ -42,8 +42,8 @@ study = Study(
     deviations=(
         "24 units, 12 steps of 50 ms a trial, 64 candidates, 130 generations; the paper: 70 units, 50 steps of 20 ms, "
         "500 candidates, 1,000 generations: 60 times as many lives of eight times the steps. Full scale must decide.",
-        "Ancestors live for 200 trials, descendants on the test for 400; in the paper all live for 400. Test lives were "
-        "200 trials in a first run on development seeds, and longer for all conditions after it.",
+        "Ancestors live for 200 trials, descendants on the test for 400; in the paper all live for 400. Test lives "
+        "were 200 trials in a first run on development seeds, and longer for all conditions after it.",
         "Few steps are made up for by larger changes: a rate of 0.3 and a bound of 0.1, ten times the authors'.",
         "Losses count by their rank and weights do not decay; the authors take raw errors and a decay of 3e-4.",
         "All units are tanh, response units are never clamped; the authors' are sigmoids and 0 outside of the answer.",
