@@ -11,7 +11,7 @@ from neurarium.plasticity import DiehlCookSTDP
 
 def layer(dt_ms, n_inputs=64, n_units=12, **changes):
     net = DiehlCook(n_inputs=n_inputs, n_units=n_units, dt_ms=dt_ms, **{"inhibition": 5.0, **changes}, rng=Rng(0))
-    net.weight *= 0.4  # within the bounds of the rule
+    net.weight *= 0.35  # within the bounds of the rule
     return net
 
 
@@ -23,7 +23,7 @@ def events(n_steps, n_inputs, n_spikes, seed=0):
 @pytest.mark.parametrize("is_learning", [True, False])
 @pytest.mark.parametrize(("dt_ms", "n_steps"), [(0.1, 1500), (0.3, 700)])
 def test_kernel_equals_the_steps_of_net_and_rule(is_learning, dt_ms, n_steps):
-    net, rule = layer(dt_ms, theta_plus_mv=0.8), DiehlCookSTDP(a_plus=0.3, a_minus=-2e-3, dt_ms=dt_ms)
+    net, rule = layer(dt_ms, theta_plus_mv=0.8, tau_gi_ms=30.0), DiehlCookSTDP(a_plus=0.3, a_minus=-2e-3, dt_ms=dt_ms)
     lines, times = events(n_steps, 64, round(64 * 0.1 * n_steps * dt_ms))
     w, theta, counts = np.ascontiguousarray(net.weight.numpy().T), np.zeros(12, np.float32), np.zeros(12, np.float32)
     show(
@@ -45,7 +45,7 @@ def test_kernel_equals_the_steps_of_net_and_rule(is_learning, dt_ms, n_steps):
         if is_learning:
             net.weight, traces = rule.step(x_t, z, net.weight, traces)
     assert counts.tolist() == total.tolist()
-    assert counts.sum() > 15
+    assert counts.sum() > 5
     torch.testing.assert_close(torch.from_numpy(w.T.copy()), net.weight, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(torch.from_numpy(theta), state.theta_mv[0], atol=1e-4, rtol=0)
     assert torch.equal(net.weight, before) != is_learning

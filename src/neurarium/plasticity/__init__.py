@@ -10,7 +10,8 @@ while it learns more (``grow``). With :class:`SpikeCount` its units answer in wh
 - Rates: :class:`Hebb` is plain correlation, :class:`Sanger` gives the principal components in order,
   :class:`AntiHebb` makes the units of one layer different from each other by inhibition.
 - Spikes: :class:`PairSTDP` where only the order counts, :class:`TripletSTDP` where the rate must count too
-  (:data:`TRIPLET_FITS` holds the published constants).
+  (:data:`TRIPLET_FITS` holds the published constants), :class:`DiehlCookSTDP` where only last spikes count and a
+  unit's weights keep their sum.
 - Events: :class:`Feast`, whose units compete for the patches around events and all win equally often.
 - Around another rule: :class:`Eligibility` makes its changes wait for a reward or an error, :class:`KWinners` lets
   only the most active units learn.

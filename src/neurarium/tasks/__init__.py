@@ -16,6 +16,7 @@ How to choose:
 - Graphs to be cut in two (:class:`MaxCut`): :func:`gset` is the set papers report on, :func:`enumerated_graphs` are
   small ones whose answer is known.
 - A puzzle with one solution, to be found by reasoning: :class:`Sudoku` of four by four (:class:`Boards`).
+- Places to be recognised again (:class:`Route`): :func:`photo_route`, whose views change in light, shift and noise.
 - What an event camera sees (:class:`EventClips`; :func:`time_surface` and :func:`patches` read them):
   :func:`moving_photographs` where motion is asked for, :func:`digit_saccades` where the object is.
 - Series with a target at every step (:class:`Series`, scored by :func:`nrmse` and :func:`capacities`), for reservoirs:

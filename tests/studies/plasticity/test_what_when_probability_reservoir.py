@@ -105,16 +105,17 @@ def test_a_course_reads_the_truth_of_its_block(trial):
     height, at = po.peaks(x, found.weights[0])
     assert height.tolist() == pytest.approx([0.8, 0.2])
     assert at.tolist() == [350.0, 600.0]
-    assert po.time_error_ms(x, found.weights[0], BLOCK) == 0
-    assert po.time_error_ms(x, found.weights[0], BLOCK._replace(latencies_ms=(230.0, 510.0))) == 15
+    assert po.time_errors_ms(x, found.weights[0], BLOCK).tolist() == [0, 0]
+    other = BLOCK._replace(latencies_ms=(230.0, 510.0))
+    assert po.time_errors_ms(x, found.weights[0], other).tolist() == [20, 10]
 
 
 def test_trials_to_criterion():
-    before, after = torch.full((80,), 0.5), torch.cat([torch.full((30,), 1.0), torch.full((50,), 0.55)])
-    assert po.trials_to_criterion(torch.cat([before, after]), 80, 80) == 31
-    assert po.trials_to_criterion(torch.cat([before, torch.ones(80)]), 80, 80) == 80
-    good = torch.cat([torch.full((80,), 0.1), torch.full((80,), 0.4)])
-    assert po.trials_to_criterion(good, 80, 80) == 1, "half of what is to be predicted is enough"
+    error = torch.cat([torch.full((30,), 1.0), torch.full((50,), 0.55)])
+    assert po.trials_to_criterion(error, settled=0.5) == 31
+    assert po.trials_to_criterion(torch.ones(80), settled=0.5) == 80
+    assert po.trials_to_criterion(torch.full((80,), 0.45), settled=0.1) == 1, "half of what is asked for is enough"
+    assert po.trials_to_criterion(torch.tensor([0.1] + [1.0] * 79), settled=0.5) == 80, "one good trial is luck"
 
 
 def test_scores_of_heights_and_angles():

@@ -6,6 +6,7 @@ for what is told by time: speech, rhythms, order. Its synapses have delays, and 
 simulators and hardware.
 :class:`IzhikevichReservoir` where the weights stay as drawn and only a read-out is learned.
 :class:`LiquidStateMachine` likewise, of LIF neurons wired by distance; plasticity may change its weights.
+:class:`DiehlCook` where units compete for images and learn them without labels.
 :class:`CUBA` and :class:`COBA` are the balanced networks of the simulator benchmarks, current-based and
 conductance-based, and :class:`IzhikevichNetwork` the thousand cells of his paper: differentiable step by step, and as
 one compiled loop (``simulate``) where only the spikes are wanted.

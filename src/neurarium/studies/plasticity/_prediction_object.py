@@ -198,10 +198,9 @@ def peaks(probe: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
     return height, times_ms()[is_open()][at]
 
 
-def time_error_ms(probe: Tensor, w: Tensor, block: Block) -> float:
-    """Distance of the peaks from their times, mean over outcomes."""
-    said = peaks(probe, w)[1] - CUE_MS
-    return (said - torch.tensor(block.latencies_ms)).abs().mean().item()
+def time_errors_ms(probe: Tensor, w: Tensor, block: Block) -> Tensor:
+    """Distance of each outcome's peak from its time."""
+    return (peaks(probe, w)[1] - CUE_MS - torch.tensor(block.latencies_ms)).abs()
 
 
 def amplitude_r2(heights: Tensor, probabilities: Tensor) -> float:
@@ -210,15 +209,13 @@ def amplitude_r2(heights: Tensor, probabilities: Tensor) -> float:
     return fmean(torch.corrcoef(pair)[0, 1].item() ** 2 for pair in pairs)
 
 
-def trials_to_criterion(error: Tensor, start: int, n: int) -> int:
-    """Trials from `start` until five in a row are, on average, as good as asked; n if they never are.
+def trials_to_criterion(error: Tensor, settled: float) -> int:
+    """Trials of a block until five in a row are, on average, as good as asked; all of them if they never are.
 
-    Asked is 1.2 times the rule's own error in the quarter of a block before, or half of what is to be predicted.
+    Asked is 1.2 times the error that had `settled` before, or half of what is to be predicted, if that is easier.
     """
-    before = error[start - n // 4 : start].mean().item()
-    smooth = error[start : start + n].unfold(0, min(5, n), 1).mean(-1)
-    met = (smooth <= max(1.2 * before, 0.5)).nonzero()
-    return met[0].item() + 1 if len(met) else n
+    met = (error.unfold(0, 5, 1).mean(-1) <= max(1.2 * settled, 0.5)).nonzero()
+    return met[0].item() + 1 if len(met) else len(error)
 
 
 def shown(error: Tensor, probe: Tensor, weights: Sequence[Tensor]) -> dict[str, list[float]]:

@@ -18,7 +18,7 @@ from neurarium.studies.plasticity._prediction_object import (
     peaks,
     shown,
     smallest_angle_deg,
-    time_error_ms,
+    time_errors_ms,
     trials_to_criterion,
 )
 
@@ -74,12 +74,12 @@ def trial(rng, scale, *, rule):
     fresh = partial(rule, n_trials=n) if rule is Offline else rule
     came = [drawn(block, n, rng("outcomes")) for block in BLOCKS]
     error, weights = course(fresh(), states, probe, BLOCKS, came)
-    row = dict(
-        explained=1 - error[n - n // 4 : n].mean().item() ** 2,
-        time_error_ms=time_error_ms(probe, weights[0], BLOCKS[0]),
-    )
+    settled = [error[stop - (1 if rule is Offline else n // 4) : stop].mean().item() for stop in (n, 2 * n)]
+    times = time_errors_ms(probe, weights[0], BLOCKS[0])
+    row = {"explained": 1 - settled[0] ** 2, "time_error_ms": times.mean().item()}
+    row |= {"time_error_ms__likely": times[0].item(), "time_error_ms__unlikely": times[1].item()}
     for i, change in enumerate(("latency", "probability"), 1):
-        row[f"log2_trials__{change}"] = math.log2(trials_to_criterion(error, i * n, n))
+        row[f"log2_trials__{change}"] = math.log2(trials_to_criterion(error[i * n : (i + 1) * n], settled[i - 1]))
     levels = [Block(BLOCKS[0].latencies_ms, (p, 1 - p)) for p in LEVELS]
     learned = [course(fresh(), states, probe, [b], [drawn(b, n, rng("levels"))]).weights[0] for b in levels]
     heights = torch.stack([peaks(probe, w)[0] for w in learned])
