@@ -74,7 +74,8 @@ def main() -> None:
 def adaptive_lif(n_units: int, **tau: float) -> SpikingGraph:
     """LIF neurons that tire: each spike leaves a trace that decays slowly and weighs against the input."""
     trace = LeakyIntegrator(tau_mem_ms=5 * tau["tau_mem_ms"], dt_ms=tau["dt_ms"])
-    nodes = {"lif": LIF(reset=HardReset(is_detached=True), **tau), "trace": trace, "back": OneToOne(n_units=n_units, weight=-0.1)}
+    back = OneToOne(n_units=n_units, weight=-0.1)
+    nodes = {"lif": LIF(reset=HardReset(is_detached=True), **tau), "trace": trace, "back": back}
     loop = [("lif", "trace"), ("trace", "back"), ("back", "lif")]
     return SpikingGraph(nodes=nodes, links=[("input", "lif"), *loop, ("lif", "output")])
 

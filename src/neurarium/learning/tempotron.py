@@ -26,9 +26,9 @@ def tempotron(
     ``E = Σ |v(t_max) - threshold|`` over units and trials that err, over the number of trials; ``t_max = argmax_t v``.
     A unit should cross where it is the target and nowhere else. The potential is that without any spike or reset.
 
-    With ``v = Σ_i w_i Σ_spikes K(t - t_i)`` descent on E is the published rule, ``± lr Σ K(t_max - t_i)`` for a miss or a
-    false alarm: as v is highest at t_max, how t_max moves plays no role. By the same argument every other constant that
-    v depends on learns by ``± lr ∂v(t_max)/∂constant``.
+    With ``v = Σ_i w_i Σ_spikes K(t - t_i)`` descent on E is the published rule, ``± lr Σ K(t_max - t_i)`` for a miss or
+    a false alarm: as v is highest at t_max, how t_max moves plays no role. By the same argument every other constant
+    that v depends on learns by ``± lr ∂v(t_max)/∂constant``.
 
     Args:
         v: potential at every instant.
