@@ -43,13 +43,13 @@ def test_names_of_file_and_class(copy):
 
 def test_the_export_is_put_in_order(copy):
     scaffold.new("part", "zeta")
-    scaffold.new("part", "alpha")
+    scaffold.new("part", "aleph")
     scaffold.new("part", "unit10")
     scaffold.new("part", "unit9")
     lines = (copy / "src" / "neurarium" / "neurons" / "__init__.py").read_text().splitlines()
     assert lines[:2] == ['"""Neurons."""', ""]
     assert [line.split()[-1] for line in lines[2:]] == [
-        "Alpha", "AlphaState", "LIF", "Unit9", "Unit9State", "Unit10", "Unit10State", "Zeta", "ZetaState",
+        "Aleph", "AlephState", "LIF", "Unit9", "Unit9State", "Unit10", "Unit10State", "Zeta", "ZetaState",
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def test_threshold_settles_at_the_quantile_that_gives_the_target(target):
     rule, theta = ThresholdHomeostasis(lr=0.05, target=target, tau_ms=3.0), torch.zeros(1, 1, dtype=torch.float64)
     state = rule.init_state(theta)
     for _ in range(1500):
-        theta, state = rule.step(torch.ones_like(theta), (GRID > theta).double(), theta, state)
+        theta, state = rule.step(torch.ones_like(GRID), (GRID > theta).double(), theta, state)
     assert theta.item() == pytest.approx(1 - target, abs=2e-3)
 
 

@@ -74,7 +74,7 @@ def _slope(now: np.ndarray, later: np.ndarray) -> float:
 def _base(slopes: np.ndarray) -> float:
     """The m of the least squares fit ``slopes_k ≈ b m^k`` with b >= 0, k = 1 .. n."""
 
-    def misfit(m: float | np.ndarray) -> np.ndarray:
+    def misfit(m: float | np.ndarray) -> float | np.ndarray:
         powers = np.asarray(m)[..., None] ** np.arange(1, len(slopes) + 1)
         best_b = np.maximum(powers @ slopes, 0) / np.maximum((powers**2).sum(-1), np.finfo(float).tiny)
         return ((slopes - best_b[..., None] * powers) ** 2).sum(-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Real
@@ -58,7 +59,8 @@ def sample_entropy(x: Real[Array, " time"], *, n_delays: int = 2, tolerance: flo
 
 
 @compiled()
-def _matches(x, n_delays, largest):  # type: ignore[no-untyped-def]
+@no_type_check
+def _matches(x, n_delays, largest):
     """Pairs of stretches that match over `n_delays` points, and over one more."""
     short = long = 0
     n = len(x) - n_delays

@@ -93,7 +93,7 @@ def find(name: str, kind: str | None = None) -> Card:
         for p, r in entry_files()
         if kind is None or r.startswith("studies") == (kind == "study")
     ]
-    raise unknown(kind or "entry", name, known, "`neurarium list` shows them all.")
+    raise unknown(kind or "entry", name, sorted(known, key=len), "`neurarium list` shows them all.")
 
 
 def read_card(path: Path, room: str | None = None) -> Card:

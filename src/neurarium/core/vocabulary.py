@@ -59,7 +59,7 @@ METRICS: dict[str, Metric] = {
     "mean_return": Metric("sum of the rewards of an episode", "higher", "behaviour"),
     "goal_share": Metric("share of runs that came as near as was asked", "higher", "behaviour", "fraction"),
     "chaos_share": Metric("share of starts that end in chaos", "neither", "behaviour", "fraction"),
-    "period_4_share": Metric("share of starts that end on a cycle of period 4", "neither", "behaviour", "fraction"),
+    "four_cycle_share": Metric("share of starts that end on a cycle of period 4", "neither", "behaviour", "fraction"),
     "coexistence": Metric("share of parameter sets with chaos and a stable cycle", "neither", "behaviour", "fraction"),
     "transient_share": Metric("share of coexistence that a longer run undoes", "neither", "behaviour", "fraction"),
     "amplitude_r2": Metric("squared correlation of a prediction's height with probability", "higher", "behaviour"),
@@ -85,7 +85,7 @@ METRICS: dict[str, Metric] = {
     "drift_alignment": Metric(
         "mean cosine of a kernel's drift and the motion it answers to", "higher", "representation"
     ),
-    "energy_auc": Metric("chance that a right answer has less energy than a wrong one", "higher", "representation"),
+    "vote_auc": Metric("chance that a right answer has less energy than a wrong one", "higher", "representation"),
     "usage_entropy_bits": Metric("entropy of the shares of events that units win", "higher", "representation", "bits"),
     "captured_energy": Metric("activity held by learned rows, relative to the best rows", "higher", "representation"),
     "all_effects": Metric("share of networks in which all effects have the right sign", "higher", "representation"),

@@ -46,7 +46,7 @@ class MaxCut:
         """The energy of the largest cut known."""
         return self.weights.sum() - 2 * self.best_cut
 
-    def cut_of(self, energy: float) -> float:
+    def cut_of(self, energy: float | np.ndarray) -> float | np.ndarray:
         """The cut of a state of this energy: ``(Σ w_ij - E) / 2``."""
         return (self.weights.sum() - energy) / 2
 

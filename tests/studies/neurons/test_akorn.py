@@ -55,11 +55,11 @@ def test_convolution_moves_with_its_image():
     torch.testing.assert_close(around(x.roll(1, 2)), around(x).roll(1, 2))
 
 
-def test_energy_auc_by_hand():
+def test_vote_auc_by_hand():
     right = np.array([[True, True], [False, True], [False, True]])  # (votes, boards); the second has no pair
-    assert sudoku.energy_auc(right, np.array([[2.0, 9], [1.0, 9], [3.0, 9]])) == 0.5
-    assert sudoku.energy_auc(right, np.array([[0.0, 9], [1.0, 9], [3.0, 9]])) == 1.0
-    assert sudoku.energy_auc(right[:, 1:], np.zeros((3, 1))) == 0.5
+    assert sudoku.vote_auc(right, np.array([[2.0, 9], [1.0, 9], [3.0, 9]])) == 0.5
+    assert sudoku.vote_auc(right, np.array([[0.0, 9], [1.0, 9], [3.0, 9]])) == 1.0
+    assert sudoku.vote_auc(right[:, 1:], np.zeros((3, 1))) == 0.5
 
 
 def test_votes_take_the_answer_of_least_energy():

@@ -1,10 +1,10 @@
 import importlib
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 from neurarium.core import NeurariumError, Rng
+from neurarium.engine import Scale
 from neurarium.engine.loader import load_study
 from neurarium.nets.spiking import DelayedSNN
 from neurarium.neurons import LIF
@@ -43,7 +43,7 @@ def test_another_number_of_parameters_is_refused():
 def test_training_narrows_the_bumps_and_moves_the_delays_that_may_move(is_fixed):
     net, data = make(is_fixed=is_fixed), lagged_volleys(n_trials=200, rng=Rng(1))
     drawn = delays(net)
-    losses = fit(net, data, SimpleNamespace(lr=0.02, batch=50), 8, Rng(2))
+    losses = fit(net, data, Scale("micro", dict(lr=0.02, batch=50)), 8, Rng(2))
     assert losses[-1] < losses[0]
     assert all(s.sigma_steps == pytest.approx(0.5) for s in net.synapses)
     assert torch.equal(delays(net), drawn) == is_fixed

@@ -81,7 +81,7 @@ def votes(net, boards, scale):
     return {
         "solved_share__few_vote": of_least_energy(right, energy).float().mean(),
         "solved_share__few_any": right.float().mean(),
-        "energy_auc": energy_auc(right.numpy(), energy.numpy()),
+        "vote_auc": vote_auc(right.numpy(), energy.numpy()),
     }
 
 
@@ -90,7 +90,7 @@ def of_least_energy(answers, energy):
     return answers.gather(0, energy.argmin(0, keepdim=True)).squeeze(0)
 
 
-def energy_auc(is_right, energy):
+def vote_auc(is_right, energy):
     """Chance that of two answers to one board, a right and a wrong one, the right one has less energy."""
     less = []
     for right, e in zip(is_right.T, energy.T, strict=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import no_type_check
+
 import numpy as np
 
 from neurarium.core.kernels import compiled
@@ -27,6 +29,7 @@ def as_part(kinds, p) -> MapChain:
 
 
 @compiled()
+@no_type_check
 def move(kinds, p, v, y, new_v, new_y):
     """One step; `p` holds the parameters in the order of NAMES."""
     n = len(kinds)
@@ -45,6 +48,7 @@ def move(kinds, p, v, y, new_v, new_y):
 
 
 @compiled()
+@no_type_check
 def slope(kinds, p, v, y):
     """Jacobian of a step by (v, y), (to, from)."""
     n = len(kinds)
@@ -67,6 +71,7 @@ def slope(kinds, p, v, y):
 
 
 @compiled()
+@no_type_check
 def push(kinds, p, v, y, apart, out):
     """The Jacobian times a vector, without the matrix."""
     n = len(kinds)
@@ -86,6 +91,7 @@ def push(kinds, p, v, y, apart, out):
 
 
 @compiled()
+@no_type_check
 def survey(kinds, sets, starts, n_burn, n_steps, longest):
     """Largest Lyapunov exponent (nan: unbounded) and period (0: above `longest`) of each (set, start)."""
     n = len(kinds)
@@ -115,6 +121,7 @@ def survey(kinds, sets, starts, n_burn, n_steps, longest):
 
 
 @compiled()
+@no_type_check
 def period(kinds, p, v, y, longest):
     """Steps until a state returns to within 1e-7; 0 if it takes more than `longest`."""
     first_v, first_y = v.copy(), y.copy()
@@ -128,6 +135,7 @@ def period(kinds, p, v, y, longest):
 
 
 @compiled()
+@no_type_check
 def trace(kinds, p, start, n_burn, n_steps):
     """States (time, v then y) after `n_burn` steps."""
     n = len(kinds)
@@ -142,6 +150,7 @@ def trace(kinds, p, start, n_burn, n_steps):
 
 
 @compiled()
+@no_type_check
 def branch(kinds, p, start, along, length, n_points):
     """Fixed points (state, then parameter number `along`) on one branch through the one near `start`.
 
@@ -168,6 +177,7 @@ def branch(kinds, p, start, along, length, n_points):
 
 
 @compiled()
+@no_type_check
 def corrected(kinds, q, guess, ahead, along):
     """Newton's method across the direction `ahead`, and whether it converged."""
     x = guess.copy()
@@ -186,6 +196,7 @@ def corrected(kinds, q, guess, ahead, along):
 
 
 @compiled()
+@no_type_check
 def extended(kinds, q, x, along):
     """Matrix and right side of a Newton step for a fixed point whose parameter is free too; last row left open."""
     n, small = len(kinds), 1e-7

@@ -108,7 +108,7 @@ def in_the_cell(kinds, cell, random, scale):
     first = starts(1, scale.n_cell_starts, len(kinds), random)
     found = survey(kinds, cell[None], first, 10 * scale.n_burn, 10 * scale.n_steps, scale.longest)
     is_four = is_rhythm(*found) & (found[1] == 4)
-    return {"chaos_share": is_chaos(*found).mean(), "period_4_share": is_four.mean()}
+    return {"chaos_share": is_chaos(*found).mean(), "four_cycle_share": is_four.mean()}
 
 
 def entropy_order(kinds, sets, first, scale):

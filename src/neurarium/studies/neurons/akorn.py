@@ -77,7 +77,7 @@ def votes_by_energy_help(r):
 
 @study.claim("A right answer has less energy than a wrong one in 60 of 100 pairs.", margin_reason="half is chance")
 def energy_tells_right_from_wrong(r):
-    return r["sudoku_akorn", "energy_auc"].at_least(0.6)
+    return r["sudoku_akorn", "vote_auc"].at_least(0.6)
 
 
 ATTACK = "given with the question; 2 points are two standard errors of one accuracy"

@@ -70,8 +70,8 @@ def trial(rng, scale, *, kinds, coupling):
     margin_reason="3 of 60 starts: neither is an accident; 1 % is less than one start",
 )
 def chaos_and_rhythm_coexist(r):
-    chaos, rhythm = (r["chain", name].at_least(0.05) for name in ("chaos_share", "period_4_share"))
-    return chaos & rhythm & r["uncoupled", "period_4_share"].at_most(0.01)
+    chaos, rhythm = (r["chain", name].at_least(0.05) for name in ("chaos_share", "four_cycle_share"))
+    return chaos & rhythm & r["uncoupled", "four_cycle_share"].at_most(0.01)
 
 
 @study.claim(
