@@ -113,7 +113,7 @@ METRICS: dict[str, Metric] = {
     ),
     "synchrony_range": Metric("largest less smallest order parameter over couplings", "neither", "representation"),
     "subspace_angle_deg": Metric("smallest angle between two changes of weights", "neither", "representation", "deg"),
-    "rate_spread": Metric("standard deviation over units of their mean rates", "neither", "representation"),
+    "activity_spread": Metric("standard deviation over units of their mean rates", "neither", "representation"),
     "interval_cv": Metric("variation of interspike intervals (CV), mean of units", "neither", "representation"),
     "interval_share": Metric(
         "share of counts in the interval that theory gives", "higher", "representation", "fraction"

@@ -25,7 +25,7 @@ class Result(NamedTuple):
 
     validation: float
     test: float
-    rate_spread: float
+    activity_spread: float
     inhibition_ratio: float
     total_weight: float
 

@@ -79,7 +79,7 @@ def trial(rng, scale, *, adapt=None, spread=0.0, gain=2.0, is_input_tuned=False)
         row |= scores({name: fmean(curve[6:]) for name, curve in curves.items()}, "_inhibited")
         row |= scores({name: fmean(curve[:5]) for name, curve in curves.items()}, "_excited")
     row["log_spread"] = math.log(fmean(variation(name, [found[name, s] for s in SCALES]) for name in tasks))
-    for metric in ("rate_spread", "inhibition_ratio", "total_weight"):
+    for metric in ("activity_spread", "inhibition_ratio", "total_weight"):
         row[metric] = fmean(getattr(result, metric) for result in kept.values())
     return Outcome(row=row, curves=titled(curves, found, SCALES))
 
