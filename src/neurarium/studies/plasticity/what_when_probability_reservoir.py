@@ -57,7 +57,8 @@ study = Study(
         "they are, 93 % of the power is common and the delta rule learns no times in 80 trials.",
         "Outcomes have exact frequencies in every ten trials. FORCE has no feedback into the reservoir.",
         "Step size and penalties were chosen among three each on development seed 0, by the error before a change; "
-        "before that some 40 reservoirs were tried, and after a first run the damping and the offline rule were changed.",
+        "before that some 40 reservoirs were tried, and after a first run the damping and the offline rule were "
+        "changed.",
         "The criterion is 1.2 times a rule's own error before the change, or half of what is to be predicted if that "
         "is easier; a rule that never meets it counts as the whole block, which favours it.",
         "Annealing and forgetting are ours: they ask whether the step size, not locality, makes the difference.",
