@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,16 +65,19 @@ _START = {
 
 def _named(run: Run, kind: str) -> Iterator[tuple[str, Mapping[str, Mapping[int, np.ndarray]]]]:
     """Each array of that kind: its name, then condition -> seed -> values, empty and unfit ones left out."""
-    fits: Callable[[np.ndarray], bool] = lambda a: a.ndim == 2 and a.size > 0 and (kind == RASTER or a.shape[1] == 2)  # noqa: E731
     done = [r for r in run.records.values() if r.state == "done"]
     names = dict.fromkeys(n for r in done for n in r.arrays if n.split()[0] == kind)
     for name in names:
         found = {
-            c: {r.seed: r.arrays[name] for r in done if r.condition == c and name in r.arrays and fits(r.arrays[name])}
+            c: {r.seed: r.arrays[name] for r in done if r.condition == c and _fits(r.arrays.get(name), kind)}
             for c in run.rows.conditions
         }
         if found := {c: by_seed for c, by_seed in found.items() if by_seed}:
             yield name, found
+
+
+def _fits(array: np.ndarray | None, kind: str) -> bool:
+    return array is not None and array.ndim == 2 and array.size > 0 and (kind == RASTER or array.shape[1] == 2)
 
 
 def _dots(raster: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:

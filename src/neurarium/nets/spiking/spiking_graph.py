@@ -62,9 +62,9 @@ class SpikingGraph(AbstractDynamics[SpikingGraphState]):
     ) -> None:
         super().__init__()
         self.links = tuple(links)
-        self.names = tuple(nodes)
+        self.place = {name: i for i, name in enumerate(nodes)}
         self.parts = nn.ModuleList(m if isinstance(m, nn.Module) else m() for m in nodes.values())
-        known = {INPUT, OUTPUT, *self.names}
+        known = {INPUT, OUTPUT, *self.place}
         for link in self.links:
             if link[0] not in known - {OUTPUT} or link[1] not in known - {INPUT}:
                 raise bad("SpikingGraph", "links", f"join nodes from {sorted(known)}", link)
@@ -79,26 +79,29 @@ class SpikingGraph(AbstractDynamics[SpikingGraphState]):
     @property
     def nodes(self) -> dict[str, nn.Module]:
         """Name -> module."""
-        return dict(zip(self.names, self.parts, strict=True))
+        return dict(zip(self.place, self.parts, strict=True))
 
     def init_state(self, like: Float[Tensor, "*batch inputs"]) -> SpikingGraphState:
         """Each node as its own kind starts, nothing fed back yet."""
-        with torch.no_grad():
-            seen, cells = {INPUT: torch.zeros_like(like)}, []
-            for name in self.order:
-                x = _sum([seen[a] for a in self.on_time[name]])
-                if isinstance(node := self._node(name), AbstractDynamics):
-                    cells.append(node.init_state(x))
-                    seen[name] = node.step(x, cells[-1])[0]
-                else:
-                    seen[name] = node(x)
-        return SpikingGraphState(tuple(cells), tuple(torch.zeros_like(seen[a]) for a in self.sources))
+        seen, cells = self._at_rest(like)
+        return SpikingGraphState(cells, tuple(torch.zeros_like(seen[a]) for a in self.sources))
 
     def shapes(self, like: Float[Tensor, "batch inputs"]) -> dict[str, tuple[int, ...]]:
         """Features that come out of each node, given one instant of a batch."""
-        with torch.no_grad():
-            seen = self._through(like, self.init_state(like), lambda node, x, cell: node.step(x, cell))[0]
-        return {name: tuple(y.shape[1:]) for name, y in seen.items()}
+        return {name: tuple(y.shape[1:]) for name, y in self._at_rest(like)[0].items()}
+
+    @torch.no_grad()
+    def _at_rest(self, like: Tensor) -> tuple[dict[str, Tensor], tuple[Any, ...]]:
+        """What comes out of each node if nothing goes in, and the states they start from."""
+        seen, cells = {INPUT: torch.zeros_like(like)}, []
+        for name in self.order:
+            x = _sum([seen[a] for a in self.on_time[name]])
+            if isinstance(node := self._node(name), AbstractDynamics):
+                cells.append(node.init_state(x))
+                seen[name] = node.step(x, cells[-1])[0]
+            else:
+                seen[name] = node(x)
+        return seen, tuple(cells)
 
     def step(
         self, x: Float[Tensor, "*batch inputs"], state: SpikingGraphState
@@ -131,7 +134,7 @@ class SpikingGraph(AbstractDynamics[SpikingGraphState]):
         return seen, tuple(cells)
 
     def _node(self, name: str) -> Callable[[Tensor], Tensor] | nn.Module:
-        return _same if name == OUTPUT else self.parts[self.names.index(name)]
+        return _same if name == OUTPUT else self.parts[self.place[name]]
 
 
 def _same(x: Tensor) -> Tensor:
