@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from jaxtyping import Int64
-from torch import Tensor
 
 from neurarium.core.card import task
-from neurarium.core.errors import bad
 from neurarium.core.rng import Rng
 from neurarium.tasks._images import Images
+from neurarium.tasks._split import stratified
 
 
 @task(
@@ -45,20 +43,5 @@ def digits(*, size: int = 8, test_fraction: float = 0.2, rng: Rng) -> Images:
     data: Any = load_digits()
     x = torch.tensor(data.images / 16, dtype=torch.float32)
     y = torch.tensor(data.target, dtype=torch.int64)
-    train, test = _stratified(y, test_fraction, rng)
+    train, test = stratified("digits", "images", y, test_fraction, rng=rng)
     return Images(x[train], y[train], x[test], y[test], n_classes=10).resized(size)
-
-
-def _stratified(
-    y: Int64[Tensor, " n"], test_fraction: float, rng: Rng
-) -> tuple[Int64[Tensor, " train"], Int64[Tensor, " test"]]:
-    train, test = [], []
-    for label in y.unique():
-        members = torch.nonzero(y == label).squeeze(1)
-        members = members[torch.randperm(len(members), generator=rng("split"))]
-        n_test = round(len(members) * test_fraction)
-        if not 0 < n_test < len(members):
-            raise bad("digits", "test_fraction", "leave images of each class on both sides", test_fraction)
-        test.append(members[:n_test])
-        train.append(members[n_test:])
-    return torch.cat(train).sort().values, torch.cat(test).sort().values

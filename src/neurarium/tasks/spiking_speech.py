@@ -14,7 +14,6 @@ from neurarium.core import require
 from neurarium.core.card import task
 from neurarium.core.errors import NeurariumError, bad, check_count, check_positive, unknown
 from neurarium.tasks import _files
-from neurarium.tasks._found import found
 from neurarium.tasks._spike_trains import SpikeTrains
 
 HOME = "https://zenkelab.org/datasets/"
@@ -103,7 +102,7 @@ def _counted(file: Any, dataset: str, n_channels: int, dt_ms: float, n_steps: in
 
 def _path(dataset: str, part: str) -> Path:
     name = f"{dataset}/{dataset}_{part}.h5"
-    here = found(name)
+    here = _files.local_data(name, sha256=None)
     if here is None:
         target = _files._cache() / name
         raise NeurariumError(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float
 from scipy.io import wavfile
 from torch import Tensor
 
@@ -17,9 +17,10 @@ from neurarium.core.card import task
 from neurarium.core.errors import NeurariumError, bad, check_count, check_positive, unknown
 from neurarium.core.rng import Rng
 from neurarium.engine import asset
-from neurarium.tasks._found import fetch_line, found_or_fetched
+from neurarium.tasks._files import fetch_line, find_data
 from neurarium.tasks._gammatone import erb_spaced, impulse_responses, loudness
 from neurarium.tasks._spike_trains import SpikeTrains
+from neurarium.tasks._split import stratified
 
 NAME = "fsdd/free-spoken-digit-dataset.zip"
 COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
@@ -80,12 +81,13 @@ def spoken_digits(
     x = fire(torch.from_numpy(heard["loudness"]), rate_hz * dt_ms / 1000)
     y, speaker = torch.from_numpy(heard["digit"]), heard["speaker"]
     if test_speaker is None:
-        is_test = _held_out(y, test_fraction, rng)
+        train, test = stratified("spoken_digits", "trials", y, test_fraction, rng=rng)
     elif test_speaker in SPEAKERS:
-        is_test = torch.from_numpy(speaker == SPEAKERS.index(test_speaker))
+        is_test = speaker == SPEAKERS.index(test_speaker)
+        train, test = (torch.from_numpy(np.flatnonzero(side)) for side in (~is_test, is_test))
     else:
         raise unknown("speaker", test_speaker, SPEAKERS)
-    return SpikeTrains(x[:, ~is_test], y[~is_test], x[:, is_test], y[is_test], n_classes=10, dt_ms=dt_ms)
+    return SpikeTrains(x[:, train], y[train], x[:, test], y[test], n_classes=10, dt_ms=dt_ms)
 
 
 def fire(u: Float[Tensor, "trials time channels"], share: float) -> Float[Tensor, "time trials channels"]:
@@ -102,7 +104,7 @@ def cochleagrams(*, n_channels: int, dt_ms: float, duration_ms: float) -> dict[s
         if abs(n - round(n)) > 1e-6:
             must = "hold a whole number of samples of 1/8 ms" if name == "dt_ms" else f"be a multiple of {dt_ms}"
             raise bad("spoken_digits", name, must, value)
-    names, sounds = recordings(found_or_fetched(NAME, HOME), round(n_per_bin) * round(n_bins))
+    names, sounds = recordings(find_data(NAME, url=HOME, sha256=None), round(n_per_bin) * round(n_bins))
     responses = impulse_responses(erb_spaced(LOWEST_HZ, HIGHEST_HZ, n_channels), SAMPLE_HZ)
     chunks = (loudness(some, responses, round(n_per_bin)) for some in np.array_split(sounds, max(1, len(sounds) // 25)))
     digit, speaker, _ = zip(*(name.split("_") for name in names), strict=True)
@@ -136,15 +138,3 @@ def recordings(path: Path, n_samples: int) -> tuple[list[str], Float[np.ndarray,
         _, wave = wavfile.read(io.BytesIO(content))
         row[: len(wave)] = wave[:n_samples] / 2.0**15
     return names, out
-
-
-def _held_out(y: Int64[Tensor, " n"], test_fraction: float, rng: Rng) -> Bool[Tensor, " n"]:
-    """The share `test_fraction` of each class, drawn."""
-    is_test = torch.zeros(len(y), dtype=torch.bool)
-    for label in y.unique():
-        members = torch.nonzero(y == label).squeeze(1)
-        n_test = round(len(members) * test_fraction)
-        if not 0 < n_test < len(members):
-            raise bad("spoken_digits", "test_fraction", "leave trials of each class on both sides", test_fraction)
-        is_test[members[torch.randperm(len(members), generator=rng("split"))[:n_test]]] = True
-    return is_test
