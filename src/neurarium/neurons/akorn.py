@@ -12,6 +12,7 @@ from torch.nn.functional import normalize
 from neurarium.core import AbstractDynamics, Rng, part
 from neurarium.core.errors import bad, check_count, check_not_negative, check_positive
 from neurarium.core.loop import final
+from neurarium.neurons._sphere import moved
 
 
 class AKOrNState(NamedTuple):
@@ -97,11 +98,8 @@ class AKOrN(AbstractDynamics[AKOrNState]):
 
     def move(self, c: Float[Tensor, "*places features"], state: AKOrNState) -> AKOrNState:
         """Turn, follow the part of the pull that is tangent to the sphere, return to the sphere."""
-        old = state.x
-        y = self._by_unit(c + self.connectivity(old.flatten(-2)))
-        tangent = y - (y * old).sum(-1, keepdim=True) * old
-        turn = torch.einsum("uij,...uj->...ui", self.omega, old)
-        return AKOrNState(normalize(old + self.step_size * (turn + tangent), dim=-1))
+        pull = self._by_unit(c + self.connectivity(state.x.flatten(-2)))
+        return AKOrNState(moved(state.x, pull, self.omega, self.step_size))
 
     def read(self, state: AKOrNState) -> Float[Tensor, "*places outputs"]:
         """Norms of learned sums over the oscillators of a place."""

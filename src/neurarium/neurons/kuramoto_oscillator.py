@@ -11,6 +11,7 @@ from torch.nn.functional import normalize
 
 from neurarium.core import AbstractDynamics, Rng, part
 from neurarium.core.errors import bad, check_count, check_not_negative, check_positive
+from neurarium.neurons._sphere import moved
 
 
 class KuramotoOscillatorState(NamedTuple):
@@ -87,11 +88,8 @@ class KuramotoOscillator(AbstractDynamics[KuramotoOscillatorState]):
         self, x: Float[Tensor, "*batch features"], state: KuramotoOscillatorState
     ) -> tuple[Float[Tensor, "*batch features"], KuramotoOscillatorState]:
         """Turn, follow the part of the pull that is tangent to the sphere, return to the sphere."""
-        old = state.x
-        y = (x + old.flatten(-2) @ self.coupling.mT).unflatten(-1, self.start.shape)
-        tangent = y - (y * old).sum(-1, keepdim=True) * old
-        turn = (self.omega @ old.unsqueeze(-1)).squeeze(-1)
-        new = normalize(old + self.step_size * (turn + tangent), dim=-1)
+        pull = (x + state.x.flatten(-2) @ self.coupling.mT).unflatten(-1, self.start.shape)
+        new = moved(state.x, pull, self.omega, self.step_size)
         return new.flatten(-2), KuramotoOscillatorState(new)
 
     def energy(self, x: Float[Tensor, "*batch features"], state: KuramotoOscillatorState) -> Float[Tensor, "*batch"]:
