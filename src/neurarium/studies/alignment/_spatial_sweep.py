@@ -15,10 +15,12 @@ from neurarium.alignment import (
     weight_histogram_entropy,
     wiring_length,
 )
+from neurarium.alignment._rewire import permute_pairs
 from neurarium.alignment._weights import off_diagonal
 from neurarium.core.errors import bad
+from neurarium.engine import Outcome
 from neurarium.nets import gaussian
-from neurarium.nets.recurrent import LeakyRNN
+from neurarium.nets.recurrent import LeakyRNN, distances
 
 BINS = (-inf, *(np.arange(52) * 0.02 - 0.51), inf)  # 0.02 wide, one of them around zero
 DEGREES = (0.25, 0.5, 0.75, 1.0)
@@ -61,15 +63,17 @@ def score(net, readout, trials, weights):
     return ((h[-1] @ readout).argmax(-1) == trials.targets[-1]).double().mean(-1)
 
 
-def spectral_damage(net, readout, trials, chosen):
-    """Accuracy that networks `chosen` lose as their eigenvalues approach a common modulus, mean over DEGREES."""
-    own = net.weight_rec.detach()
+def spectral_damage(own, chosen, accuracy):
+    """Accuracy that networks `chosen` lose as their eigenvalues approach a common modulus, mean over DEGREES.
+
+    `accuracy` gives that of every network for its weights among units, which are `own` at first.
+    """
     alike = own.clone()
     for i in chosen:
         alike[i] = torch.as_tensor(homogenise_spectrum(own[i]))
     # Phases and eigenvectors are shared, so that a mean of both matrices has the mean of both moduli.
-    scores = [score(net, readout, trials, own.lerp(alike, degree)) for degree in DEGREES]
-    return score(net, readout, trials, own) - torch.stack(scores).mean(0)
+    scores = [accuracy(own.lerp(alike, degree)) for degree in DEGREES]
+    return accuracy(own) - torch.stack(scores).mean(0)
 
 
 def measured(weight, distance, scale, rng):
@@ -90,3 +94,54 @@ def measured(weight, distance, scale, rng):
     if scale.n_random:
         row["small_worldness"] = small_worldness(weight, n_random=scale.n_random, rng=rng).sigma
     return row
+
+
+def price_of(penalty, positions, rng, *, is_spatial=False, is_diagonal_charged=False, is_shuffled=False):
+    """The penalty of a condition; None where there is none."""
+    if penalty is None:
+        return None
+    where = dict(positions=positions) if is_spatial else {}
+    price = penalty(is_diagonal_charged=is_diagonal_charged, **where)
+    if is_shuffled:
+        price.distance = torch.as_tensor(permute_pairs(price.distance, rng=rng))
+    return price
+
+
+def at_one_strength(net, readout, positions, scale, rng, *, accuracy, is_swept, also=()):
+    """The outcome of a trial: measures of the sweep's networks, interpolated to the total weight that is compared.
+
+    `accuracy` is that of every network for its weights among units; `also` has further numbers of every network.
+    """
+    weights = net.weight_rec.detach()
+    total = weights.abs().double().numpy()[:, off_diagonal(len(positions))].sum(1)
+    near = matched(total, scale.strength * len(positions)) if is_swept else {0: 1.0}
+    of_net = dict(accuracy=accuracy(weights), spectral_damage=spectral_damage(weights, near, accuracy), **dict(also))
+    rows = {i: measured(weights[i], distances(positions), scale, rng) for i in near}
+    for i, row in rows.items():
+        row |= {name: float(values[i]) for name, values in of_net.items()}
+    row = {name: sum(share * rows[i][name] for i, share in near.items()) for name in row}
+    row["total_weight"] = np.exp(sum(share * np.log(total[i]) for i, share in near.items()))
+    row["n_parameters"] = sum(p[0].numel() for p in (*net.parameters(), readout))
+    curves = {
+        "total weight over the sweep": total,
+        "weight entropy over the sweep": np.atleast_1d(weight_entropy(weights)),
+        "accuracy over the sweep": of_net["accuracy"],
+    }
+    return Outcome(row=row, curves=curves, arrays={"weights": weights})
+
+
+def low_entropy_modules(r, diagonal):
+    """0.3 bit less weight entropy than L1 and no lower Q, with self-connections free or charged."""
+    l1, sernn = (r[f"{p}_{diagonal}", "weight_entropy_bits"] for p in ("l1", "sernn"))
+    q_l1, q_sernn = (r[f"{p}_{diagonal}", "modularity"] for p in ("l1", "sernn"))
+    return l1.exceeds(sernn, by=0.3) & q_sernn.exceeds(q_l1, by=-0.02)
+
+
+def shortened(r):
+    """Strong connections are 0.4 units shorter than L1's, and not where distances are shuffled."""
+    l1, sernn, shuffled = (r[f"{p}_free", "wiring_length"] for p in ("l1", "sernn", "shuffled"))
+    return (
+        l1.exceeds(sernn, by=0.4)
+        & l1.matches(shuffled, within=0.15)
+        & r["shuffled_charged", "wiring_length"].exceeds(r["sernn_charged", "wiring_length"], by=0.4)
+    )

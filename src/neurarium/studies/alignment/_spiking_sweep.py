@@ -6,12 +6,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from neurarium.alignment import homogenise_spectrum
 from neurarium.nets import gaussian
 from neurarium.nets.spiking import SpikingRNN
 from neurarium.neurons import LIF
-
-DEGREES = (0.25, 0.5, 0.75, 1.0)
 
 
 def trained(data, price, gammas, scale, rng):
@@ -22,7 +19,7 @@ def trained(data, price, gammas, scale, rng):
     readout = gaussian((data.n_classes, net.n_units), rng("readout")).mT.repeat(len(gammas), 1, 1).requires_grad_()
     optimiser = torch.optim.Adam([*net.parameters(), readout], lr=scale.lr)
     for x, y in data.batches(batch_size=scale.batch, n_epochs=scale.n_epochs, rng=rng):
-        logits, _ = _read(net, readout, x)
+        logits = _read(net, readout, x)
         loss = len(gammas) * F.cross_entropy(logits.flatten(0, 1), y.repeat(len(gammas)))
         if price:
             loss = loss + (gammas * price(net.weight_rec.mT)).sum()  # the authors' matrix is (from, to)
@@ -34,21 +31,20 @@ def trained(data, price, gammas, scale, rng):
 
 @torch.no_grad()
 def score(net, readout, data, weights):
-    """Accuracy and spikes a unit and step of each network on held-out trials, with `weights` among its units."""
-    logits, z = _read(partial(torch.func.functional_call, net, {"weight_rec": weights}), readout, data.test_x)
-    return (logits.argmax(-1) == data.test_y).double().mean(-1), z.double().mean((0, 2, 3))
+    """Accuracy of each network on held-out trials, with `weights` among its units."""
+    logits = _read(partial(torch.func.functional_call, net, {"weight_rec": weights}), readout, data.test_x)
+    return (logits.argmax(-1) == data.test_y).double().mean(-1)
 
 
-def spectral_damage(net, readout, data, chosen):
-    """Accuracy that networks `chosen` lose as their eigenvalues approach a common modulus, mean over DEGREES."""
-    own = net.weight_rec.detach()
-    alike = own.clone()
-    for i in chosen:
-        alike[i] = torch.as_tensor(homogenise_spectrum(own[i]))
-    scores = [score(net, readout, data, own.lerp(alike, degree))[0] for degree in DEGREES]
-    return score(net, readout, data, own)[0] - torch.stack(scores).mean(0)
+@torch.no_grad()
+def rate(net, data):
+    """Spikes a unit and step of each network on held-out trials."""
+    return _spikes(net, net.n_stacked, data.test_x).double().mean((0, 2, 3))
 
 
 def _read(net, readout, x):
-    z, _ = net(x.unsqueeze(1).expand(-1, len(readout), -1, -1))  # time stacked batch units
-    return z.mean(0) @ readout * 10, z  # counts are small numbers
+    return _spikes(net, len(readout), x).mean(0) @ readout * 10  # counts are small numbers
+
+
+def _spikes(net, n_stacked, x):
+    return net(x.unsqueeze(1).expand(-1, n_stacked, -1, -1))[0]  # time stacked batch units

@@ -1,16 +1,20 @@
 """Does embedding a recurrent network in space give it modules of low entropy and a heterogeneous spectrum?"""
 
+from functools import partial
 from itertools import product
 
-import numpy as np
 import torch
 
-from neurarium.alignment import weight_entropy
-from neurarium.alignment._rewire import permute_pairs
-from neurarium.alignment._weights import off_diagonal
-from neurarium.engine import Gate, Outcome, Study
-from neurarium.nets.recurrent import CommunicabilityPenalty, L1Penalty, SpatialPenalty, distances, grid_positions
-from neurarium.studies.alignment._spatial_sweep import matched, measured, score, spectral_damage, trained
+from neurarium.engine import Gate, Study
+from neurarium.nets.recurrent import CommunicabilityPenalty, L1Penalty, SpatialPenalty, grid_positions
+from neurarium.studies.alignment._spatial_sweep import (
+    at_one_strength,
+    low_entropy_modules,
+    price_of,
+    score,
+    shortened,
+    trained,
+)
 from neurarium.tasks import OneChoiceMaze
 
 PENALTIES = {
@@ -51,41 +55,17 @@ study = Study(
 
 
 @study.run
-def trial(rng, scale, *, penalty, gamma=0.0, is_spatial=False, is_diagonal_charged=False, is_shuffled=False):
-    positions, price = grid_positions(*scale.sides), None
-    if penalty:
-        where = dict(positions=positions) if is_spatial else {}
-        price = penalty(is_diagonal_charged=is_diagonal_charged, **where)
-    if is_shuffled:
-        price.distance = torch.as_tensor(permute_pairs(price.distance, rng=rng))
+def trial(rng, scale, *, penalty, gamma=0.0, **how):
+    positions = grid_positions(*scale.sides)
+    price = price_of(penalty, positions, rng, **how)
     maze = OneChoiceMaze(**dict(zip(("goal_steps", "delay_steps", "choice_steps"), scale.steps, strict=True)))
     gammas = gamma * torch.tensor(scale.sweep if penalty else (1.0,))
     net, readout = trained(maze, price, gammas, scale, rng)
-    weights, unseen = net.weight_rec.detach(), maze.draw(512, rng=rng.child("test"))
-    total = weights.abs().double().numpy()[:, off_diagonal(len(positions))].sum(1)
-    near = matched(total, scale.strength * len(positions)) if penalty else {0: 1.0}
-    accuracy, damage = score(net, readout, unseen, weights), spectral_damage(net, readout, unseen, near)
-    rows = {i: measured(weights[i], distances(positions), scale, rng) for i in near}
-    for i, row in rows.items():
-        row |= dict(accuracy=float(accuracy[i]), spectral_damage=float(damage[i]))
-    row = {name: sum(share * rows[i][name] for i, share in near.items()) for name in row}
-    row["total_weight"] = np.exp(sum(share * np.log(total[i]) for i, share in near.items()))
-    row["n_parameters"] = sum(p[0].numel() for p in (*net.parameters(), readout))
-    curves = {
-        "total weight over the sweep": total,
-        "weight entropy over the sweep": np.atleast_1d(weight_entropy(weights)),
-        "accuracy over the sweep": accuracy,
-    }
-    return Outcome(row=row, curves=curves, arrays={"weights": weights})
+    accuracy = partial(score, net, readout, maze.draw(512, rng=rng.child("test")))
+    return at_one_strength(net, readout, positions, scale, rng, accuracy=accuracy, is_swept=bool(penalty))
 
 
 ENTROPY = "0.3 bit is a fifth fewer connections of equal weight; Q varies by 0.02 between development seeds"
-
-
-def low_entropy_modules(r, diagonal):
-    l1, sernn = (r[f"{p}_{diagonal}", "weight_entropy_bits"] for p in ("l1", "sernn"))
-    q_l1, q_sernn = (r[f"{p}_{diagonal}", "modularity"] for p in ("l1", "sernn"))
-    return l1.exceeds(sernn, by=0.3) & q_sernn.exceeds(q_l1, by=-0.02)
 
 
 @study.claim("At one total weight seRNN has 0.3 bit less weight entropy than L1 and no lower Q.", margin_reason=ENTROPY)
@@ -114,9 +94,4 @@ def heterogeneity_is_used(r):
     "Strong connections shorten by 0.4 units, unless distances are shuffled.", margin_reason="half of a pilot's"
 )
 def connections_shorten(r):
-    l1, sernn, shuffled = (r[f"{p}_free", "wiring_length"] for p in ("l1", "sernn", "shuffled"))
-    return (
-        l1.exceeds(sernn, by=0.4)
-        & l1.matches(shuffled, within=0.15)
-        & r["shuffled_charged", "wiring_length"].exceeds(r["sernn_charged", "wiring_length"], by=0.4)
-    )
+    return shortened(r)

@@ -3,16 +3,12 @@
 from functools import partial
 from itertools import product
 
-import numpy as np
 import torch
 
-from neurarium.alignment import weight_entropy
-from neurarium.alignment._rewire import permute_pairs
-from neurarium.alignment._weights import off_diagonal
-from neurarium.engine import Gate, Outcome, Study
-from neurarium.nets.recurrent import CommunicabilityPenalty, L1Penalty, distances, grid_positions
-from neurarium.studies.alignment._spatial_sweep import matched, measured
-from neurarium.studies.alignment._spiking_sweep import score, spectral_damage, trained
+from neurarium.engine import Gate, Study
+from neurarium.nets.recurrent import CommunicabilityPenalty, L1Penalty, grid_positions
+from neurarium.studies.alignment._spatial_sweep import at_one_strength, low_entropy_modules, price_of, shortened
+from neurarium.studies.alignment._spiking_sweep import rate, score, trained
 from neurarium.tasks import lagged_volleys, spoken_digits
 
 PENALTIES = {
@@ -51,42 +47,18 @@ study = Study(
 
 
 @study.run
-def trial(rng, scale, *, penalty, gamma=0.0, is_spatial=False, is_diagonal_charged=False, is_shuffled=False):
-    positions, price = grid_positions(*scale.sides), None
-    if penalty:
-        where = dict(positions=positions) if is_spatial else {}
-        price = penalty(is_diagonal_charged=is_diagonal_charged, **where)
-    if is_shuffled:
-        price.distance = torch.as_tensor(permute_pairs(price.distance, rng=rng))
+def trial(rng, scale, *, penalty, gamma=0.0, **how):
+    positions = grid_positions(*scale.sides)
+    price = price_of(penalty, positions, rng, **how)
     data = scale.data(rng=rng.child("data"))
     gammas = gamma * torch.tensor(scale.sweep if penalty else (1.0,))
     net, readout = trained(data, price, gammas, scale, rng)
-    weights = net.weight_rec.detach()
-    total = weights.abs().double().numpy()[:, off_diagonal(len(positions))].sum(1)
-    near = matched(total, scale.strength * len(positions)) if penalty else {0: 1.0}
-    accuracy, rate = score(net, readout, data, weights)
-    damage = spectral_damage(net, readout, data, near)
-    rows = {i: measured(weights[i], distances(positions), scale, rng) for i in near}
-    for i, row in rows.items():
-        row |= dict(accuracy=float(accuracy[i]), spectral_damage=float(damage[i]), spikes_per_step=float(rate[i]))
-    row = {name: sum(share * rows[i][name] for i, share in near.items()) for name in row}
-    row["total_weight"] = np.exp(sum(share * np.log(total[i]) for i, share in near.items()))
-    row["n_parameters"] = sum(p[0].numel() for p in (*net.parameters(), readout))
-    curves = {
-        "total weight over the sweep": total,
-        "weight entropy over the sweep": np.atleast_1d(weight_entropy(weights)),
-        "accuracy over the sweep": accuracy,
-    }
-    return Outcome(row=row, curves=curves, arrays={"weights": weights})
+    accuracy = partial(score, net, readout, data)
+    also = {"spikes_per_step": rate(net, data)}
+    return at_one_strength(net, readout, positions, scale, rng, accuracy=accuracy, is_swept=bool(penalty), also=also)
 
 
 ENTROPY = "0.3 bit, as for rate networks: a fifth fewer connections of equal weight"
-
-
-def low_entropy_modules(r, diagonal):
-    l1, sernn = (r[f"{p}_{diagonal}", "weight_entropy_bits"] for p in ("l1", "sernn"))
-    q_l1, q_sernn = (r[f"{p}_{diagonal}", "modularity"] for p in ("l1", "sernn"))
-    return l1.exceeds(sernn, by=0.3) & q_sernn.exceeds(q_l1, by=-0.02)
 
 
 @study.claim("At one total weight seRNN has 0.3 bit less weight entropy than L1 and no lower Q.", margin_reason=ENTROPY)
@@ -113,9 +85,4 @@ def heterogeneity_is_used(r):
     "Strong connections shorten by 0.4 units, unless distances are shuffled.", margin_reason="as for rate networks"
 )
 def connections_shorten(r):
-    l1, sernn, shuffled = (r[f"{p}_free", "wiring_length"] for p in ("l1", "sernn", "shuffled"))
-    return (
-        l1.exceeds(sernn, by=0.4)
-        & l1.matches(shuffled, within=0.15)
-        & r["shuffled_charged", "wiring_length"].exceeds(r["sernn_charged", "wiring_length"], by=0.4)
-    )
+    return shortened(r)
