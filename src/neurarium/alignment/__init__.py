@@ -10,15 +10,15 @@ How to choose:
   scales and frequencies with :func:`eigenvalue_wasserstein`.
 - One trajectory: :func:`lyapunov_exponents` from its Jacobians, :func:`sample_entropy` from a series alone,
   :func:`phase_synchrony` of oscillating units; a fixed point along a parameter: :func:`bifurcation_crossings`.
-- One activity and the rows meant to span it: :func:`captured_energy`.
-- One raster: :func:`branching_factor` (does activity die out, last or run away?).
+- One activity: :func:`participation_ratio` (how many directions it fills); with the rows meant to span it:
+  :func:`captured_energy`.
 - One matrix of weights ``(units, units)``: :func:`modularity` and :func:`small_worldness` (topology),
   :func:`wiring_length` (cost in space), :func:`weight_entropy` and :func:`weight_histogram_entropy` (values),
   :func:`spectral_entropy` (modes). Surrogates to set beside them keep the values (:func:`permute_weights`), the degrees
   (:func:`rewire_directed`, :func:`rewire_undirected`) or the eigenvectors (:func:`homogenise_spectrum`).
 - A raster of spikes ``(trials, time, units)``: :func:`firing_rate` (how much), :func:`interspike_interval_cv` (how
   irregularly each unit), :func:`lempel_ziv_complexity` (how seldom it repeats a pattern), :func:`spike_synchrony` (how
-  far all together).
+  far all together), :func:`branching_factor` (does activity die out, last or run away?).
 - No data at all, but the sizes of a sparse code: :func:`sdr_error_rates` (how often would its reader err?).
 
 No value speaks for itself: set it beside the same measure of two halves of one system, and of shuffled data.
@@ -50,6 +50,7 @@ from neurarium.alignment.lempel_ziv_complexity import lempel_ziv_complexity as l
 from neurarium.alignment.lyapunov_exponents import lyapunov_exponents as lyapunov_exponents
 from neurarium.alignment.modularity import Modularity as Modularity
 from neurarium.alignment.modularity import modularity as modularity
+from neurarium.alignment.participation_ratio import participation_ratio as participation_ratio
 from neurarium.alignment.phase_synchrony import phase_synchrony as phase_synchrony
 from neurarium.alignment.procrustes import procrustes as procrustes
 from neurarium.alignment.sample_entropy import sample_entropy as sample_entropy

@@ -64,8 +64,3 @@ def test_held_out_text_is_none_of_the_text_that_is_kept():
 def test_bits_of_a_blind_guess():
     targets = torch.randint(8, (10, 3), generator=Rng(0)("targets"))
     assert nets.bits(torch.zeros(10, 3, 8), targets).item() == pytest.approx(math.log2(8))
-
-
-def test_participation_counts_directions():
-    assert nets.participation(torch.cat([torch.eye(4), -torch.eye(4)])) == pytest.approx(4)
-    assert nets.participation(torch.ones(6, 3)) == 1.0

@@ -162,9 +162,3 @@ def recall_accuracy(logits, item):
 
 def text_loss(logits, following):
     return F.cross_entropy(logits.flatten(0, 1), following.flatten())
-
-
-def participation(activity):
-    """Directions that the answers fill; one if nothing varies."""
-    spectrum = torch.linalg.svdvals((activity - activity.mean(0)).double()).square()
-    return (spectrum.sum() ** 2 / spectrum.square().sum()).item() if spectrum.sum() > 0 else 1.0

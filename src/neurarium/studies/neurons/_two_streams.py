@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from neurarium.alignment import participation_ratio
 from neurarium.cost import operations
 from neurarium.neurons import KayPhillips, TwoPoint
 from neurarium.tasks import AudioVisualSpeech, digits
@@ -145,12 +146,6 @@ def log_error(share):
     return 0.5 * math.log10(1 - share)
 
 
-def participation(activity):
-    """Directions that the activity fills; one if nothing varies."""
-    spectrum = torch.linalg.svdvals((activity - activity.mean(0)).double()).square()
-    return (spectrum.sum() ** 2 / spectrum.square().sum()).item() if spectrum.sum() > 0 else 1.0
-
-
 def build(scale, rng, transfer, context, **sizes):
     """The widest net within the parameters of one with full context; refuses one that is 2 % below."""
     common = dict(transfer=transfer, n_layers=scale.n_layers, rng=rng.child("net"), **sizes)
@@ -179,7 +174,7 @@ def hear(scale, rng, price, transfer, context):
         "log_nrmse__damage": after_deletion(net, unseen, scale.shares, scale.n_draws, rng),
         "log_steps_to_goal": math.log10(max(reached[0], 1) if reached else scale.n_updates),
         "log_activity": (activity != 0).double().mean().clamp(min=1e-6).log().item(),
-        "participation_ratio": participation(activity),
+        "participation_ratio": participation_ratio(activity),
         "effective_macs": macs,
         "n_parameters": n_parameters(net),
     }

@@ -4,6 +4,7 @@ from functools import partial
 
 import torch
 
+from neurarium.alignment import participation_ratio
 from neurarium.core import Rng
 from neurarium.engine import Gate, Outcome, Study
 from neurarium.neurons import ALIF, LIF
@@ -15,7 +16,6 @@ from neurarium.studies.neurons._token_nets import (
     TokenNet,
     bits,
     mixing_parameters,
-    participation,
     passages,
     recall_accuracy,
     recall_loss,
@@ -82,7 +82,7 @@ def learn_to_recall(mixer, scale, rngs):
             logits, spikes = run(mixer, nets, tokens)
         for row, one, item, s in zip(rows, logits, items, spikes, strict=True):
             row[f"accuracy__{name}"] = recall_accuracy(one, item)
-            row["participation_ratio"] = participation(s[-1])
+            row["participation_ratio"] = participation_ratio(s[-1])
     return rows, course
 
 

@@ -2,6 +2,7 @@
 
 import torch
 
+from neurarium.alignment import participation_ratio
 from neurarium.engine import Gate, Outcome, Study
 from neurarium.learning import EvolutionStrategy
 from neurarium.studies.neurons._sensory_layers import (
@@ -14,7 +15,6 @@ from neurarium.studies.neurons._sensory_layers import (
     play,
     shuffled,
 )
-from neurarium.studies.neurons._two_streams import participation
 from neurarium.tasks import CartPole
 
 study = Study(
@@ -110,7 +110,7 @@ def outcome(arena, mean, scale, rng, reached, course):
         "generations_to_goal": reached or scale.n_generations,
         "generations_to_goal_reached": float(reached is not None),
         "mean_return": score.item(),
-        "participation_ratio": participation(torch.cat(outputs)),
+        "participation_ratio": participation_ratio(torch.cat(outputs)),
         "n_parameters": mean.numel(),
     }
     waiting = [float(reached is None or i < reached) for i in range(1, scale.n_generations + 1)]

@@ -2,7 +2,7 @@
 
 import torch
 
-from neurarium.alignment import branching_factor
+from neurarium.alignment import branching_factor, participation_ratio
 from neurarium.engine import Gate, Outcome, Study
 from neurarium.learning import ridge_readout
 from neurarium.nets.spiking import LiquidStateMachine
@@ -69,13 +69,12 @@ def trial(rng, scale, *, weight=0.24, depression=None, pull=None):
     unseen, _ = respond(net, images.test_x, scale.n_steps, rng.child("test input"))
     answer = ridge_readout(seen, classes(images.train_y, images.n_classes), ridge=scale.ridge)(unseen)
     factor = connected_branching(raster, net.mask_rec)
-    spectrum = torch.linalg.svdvals((seen - seen.mean(0)).double()).square()
     row = {
         "accuracy": (answer.argmax(-1) == images.test_y).double().mean().item(),
         "branching_factor": factor,
         "branching_deviation": abs(factor - 1),
         "branching_ratio": branching_factor(raster, n_lags=10).ratio,
-        "participation_ratio": (spectrum.sum() ** 2 / spectrum.square().sum()).item(),
+        "participation_ratio": participation_ratio(seen),
         "mean_rate_hz": seen.mean().item() / scale.n_steps * 1000,
         "total_weight": net.weight_rec.abs().sum().item(),
     }
