@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from neurarium.core import AbstractDynamics, Rng, part
 from neurarium.core.errors import bad, check_count, check_positive
+from neurarium.synapses._init import uniform
 
 
 class DelayedDenseState(NamedTuple):
@@ -71,11 +72,9 @@ class DelayedDense(AbstractDynamics[DelayedDenseState]):
         self.n_pre, self.n_post, self.max_delay_steps = n_pre, n_post, max_delay_steps
         self.sigma_steps = max(0.5, max_delay_steps / 2) if sigma_steps is None else sigma_steps
         check_positive("DelayedDense", sigma_steps=self.sigma_steps)
-        dtype = torch.get_default_dtype()
-        draw = torch.rand(n_post, n_pre, generator=rng("weights"), dtype=torch.float64)
-        self.weight = nn.Parameter(((2 * draw - 1) * gain / math.sqrt(n_pre)).to(dtype))
-        draw = torch.rand(n_post, n_pre, generator=rng("delays"), dtype=torch.float64)
-        self.delay_steps = nn.Parameter((draw * max_delay_steps).to(dtype), requires_grad=not is_fixed)
+        self.weight = nn.Parameter(uniform(n_post, n_pre, bound=gain / math.sqrt(n_pre), rng=rng))
+        delays = torch.rand(n_post, n_pre, generator=rng("delays"), dtype=torch.float64) * max_delay_steps
+        self.delay_steps = nn.Parameter(delays.to(self.weight.dtype), requires_grad=not is_fixed)
 
     def init_state(self, like: Float[Tensor, "*batch pre"]) -> DelayedDenseState:
         """Nothing is under way."""

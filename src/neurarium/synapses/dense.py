@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from neurarium.core import Rng, part
 from neurarium.core.errors import check_positive
+from neurarium.synapses._init import uniform
 
 
 class _Synapse(torch.autograd.Function):
@@ -69,9 +70,7 @@ class Dense(nn.Module):
     def __init__(self, *, n_pre: int, n_post: int, gain: float = 1.0, rng: Rng) -> None:
         super().__init__()
         check_positive("Dense", n_pre=n_pre, n_post=n_post, gain=gain)
-        draw = torch.rand(n_post, n_pre, generator=rng("weights"), dtype=torch.float64)
-        bound = gain / math.sqrt(n_pre)
-        self.weight = nn.Parameter(((2 * draw - 1) * bound).to(torch.get_default_dtype()))
+        self.weight = nn.Parameter(uniform(n_post, n_pre, bound=gain / math.sqrt(n_pre), rng=rng))
         self.project: Callable[[Tensor], Tensor] | None = None
 
     def forward(

@@ -13,6 +13,7 @@ from neurarium.core import NeurariumError, Rng, part
 from neurarium.core.errors import bad, check_positive
 from neurarium.core.kernels import is_watched
 from neurarium.synapses._event_kernels import Events, events, gather, scatter
+from neurarium.synapses._init import uniform
 
 
 class _Carry(torch.autograd.Function):
@@ -70,9 +71,7 @@ class EventDense(nn.Module):
     def __init__(self, *, n_pre: int, n_post: int, gain: float = 1.0, rng: Rng) -> None:
         super().__init__()
         check_positive("EventDense", n_pre=n_pre, n_post=n_post, gain=gain)
-        draw = torch.rand(n_post, n_pre, generator=rng("weights"), dtype=torch.float64)
-        bound = gain / math.sqrt(n_pre)
-        self.weight = nn.Parameter(((2 * draw - 1) * bound).to(torch.get_default_dtype()))
+        self.weight = nn.Parameter(uniform(n_post, n_pre, bound=gain / math.sqrt(n_pre), rng=rng))
 
     def forward(self, x: Float[Tensor, "*batch pre"]) -> Float[Tensor, "*batch post"]:
         """What arrives at the postsynaptic units; `x` sparse (COO of any rank, CSR of two axes) or dense."""

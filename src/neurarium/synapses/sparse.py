@@ -14,6 +14,7 @@ from neurarium.core import NeurariumError, Rng, part
 from neurarium.core.errors import bad, check_count, check_fraction, check_positive
 from neurarium.core.kernels import is_watched
 from neurarium.synapses._event_kernels import Events, events
+from neurarium.synapses._init import uniform
 from neurarium.synapses._sparse_kernels import active, outer, pull, push
 
 
@@ -76,9 +77,8 @@ class Sparse(nn.Module):
         check_fraction("Sparse", p_connect=p_connect)
         check_count("Sparse", n_pre=n_pre, n_post=n_post)
         pre, post = _bernoulli(n_pre, n_post, p_connect, rng.numpy("connections"))
-        draw = torch.rand(len(pre), generator=rng("weights"), dtype=torch.float64)
         bound = gain / math.sqrt(p_connect * n_pre)
-        self._store(pre, post, ((2 * draw - 1) * bound).to(torch.get_default_dtype()), n_pre, n_post)
+        self._store(pre, post, uniform(len(pre), bound=bound, rng=rng), n_pre, n_post)
 
     @classmethod
     def from_edges(cls, pre: Any, post: Any, weight: Any, *, n_pre: int, n_post: int) -> Sparse:
