@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
 import json
 import math
 import shlex
@@ -16,14 +13,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
-
 from neurarium.core.catalogue import roots
 from neurarium.engine._report.arrays import planes_figure, rasters_figure
 from neurarium.engine._report.figures import curves_figure, metrics_figure
 from neurarium.engine._report.numbers import duration, fitted, for_interval, joined, percent
+from neurarium.engine._report.shell import PIECES, render
 from neurarium.engine._report.strip import Strip, strip
 from neurarium.engine._report.tables import level_tables, role
 from neurarium.engine.evidence import Evidence
@@ -34,7 +28,6 @@ from neurarium.engine.store import Record
 from neurarium.engine.study import FIRST_VERDICT_SEED, Study
 from neurarium.engine.verdict import Verdict
 
-PIECES = Path(__file__).parent / "_report"
 FIGURES = (metrics_figure, curves_figure, rasters_figure, planes_figure)
 LOG_LETTERS = 20_000
 PAPERS = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
@@ -78,23 +71,18 @@ def write_report(run: Run, path: Path) -> Path:
 
 def page(run: Run) -> str:
     """The report as HTML."""
-    plotly, js = get_plotlyjs(), (PIECES / "page.js").read_text(encoding="utf-8")
     figures = [figure for figure in (make(run) for make in FIGURES) if figure.views]
     judged = [{"verdict": v, "comparison": comparison(v.evidence)} for v in run.verdicts]
     claims = [{**_claim(j["verdict"]), "comparison": j["comparison"]} for j in judged]
-    return _template().render(
+    return render(
+        PIECES / "page.html",
+        figures,
         **_about(run),
         **_provenance(run),
         **_troubles(run),
         primary=next(c for c in claims if c["is_primary"]),
         others=[c for c in claims if not c["is_primary"]],
-        figures=figures,
-        plots={f.name: [v.plot for v in f.views] for f in figures},
         levels=level_tables(run),
-        policy=_policy(plotly, js),
-        css=Markup((PIECES / "style.css").read_text(encoding="utf-8")),
-        plotly=Markup(plotly),
-        js=Markup(js),
     )
 
 
@@ -130,25 +118,6 @@ def comparison(evidence: Evidence) -> Comparison:
         strip=strip(evidence),
         parts=tuple(comparison(part) for part in evidence.parts),
     )
-
-
-@functools.cache
-def _template() -> Any:
-    pieces = Environment(
-        loader=FileSystemLoader(PIECES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return pieces.get_template("page.html")
-
-
-def _policy(*scripts: str) -> str:
-    """Nothing is fetched; of the scripts only these run, even if a name slipped through unescaped."""
-    digests = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
-    allowed = " ".join(f"'sha256-{d}'" for d in digests)
-    return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:"
 
 
 def _claim(verdict: Verdict) -> dict[str, Any]:

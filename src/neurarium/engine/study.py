@@ -47,13 +47,13 @@ class Outcome:
     """What a trial gives back when a row of numbers is not all of it.
 
     Attributes:
-        row: metric -> number.
+        row: metric -> number, or whatever ``float`` makes one of.
         curves: name -> values over training or time (sequence, array or tensor); shown in the report.
         arrays: name -> array or tensor, stored as safetensors. The report draws those whose name begins with the word
             ``raster`` (time, units) as dots, ``plane`` (points, 2) as a path.
     """
 
-    row: Mapping[str, float]
+    row: Mapping[str, Any]
     curves: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, Any] = field(default_factory=dict)
 

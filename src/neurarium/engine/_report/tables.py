@@ -32,7 +32,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One row: a condition with its role (baseline, control or nothing)."""
+    """One row: what it is of, e.g. a condition with its role (baseline, control or nothing)."""
 
     name: str
     role: str
@@ -41,11 +41,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of numbers with a row for each condition."""
+    """A table of numbers with a row for each condition, or whatever its `first` column names."""
 
     caption: str
     head: tuple[str, ...]
     lines: tuple[Line, ...]
+    first: str = "condition"
 
 
 def role(run: Run, condition: str) -> str:
