@@ -23,7 +23,7 @@ class Line:
 
     Attributes:
         work: what is done, with its size.
-        ours_s: our seconds, a median.
+        ours_s: our seconds, a median; None if this machine cannot run it, for the reason in `note`.
         peer: who else does it; empty if it is held against a limit alone.
         peer_version: its version, or why it was not run.
         peer_s: its seconds; None if it was not run.
@@ -34,7 +34,7 @@ class Line:
     """
 
     work: str
-    ours_s: float
+    ours_s: float | None
     peer: str = ""
     peer_version: str = ""
     peer_s: float | None = None
@@ -46,12 +46,12 @@ class Line:
     @property
     def ratio(self) -> float | None:
         """How many times faster than the peer we are."""
-        return None if self.peer_s is None else self.peer_s / self.ours_s
+        return None if self.peer_s is None or self.ours_s is None else self.peer_s / self.ours_s
 
     @property
     def is_within(self) -> bool:
         """Whether the limit, if there is one, is kept."""
-        return self.limit_s is None or self.ours_s <= self.limit_s
+        return self.limit_s is None or (self.ours_s is not None and self.ours_s <= self.limit_s)
 
     def to_json(self) -> dict[str, Any]:
         """Every column, `ratio` included."""
@@ -92,7 +92,7 @@ def finish(title: str, lines: Sequence[Line]) -> None:
         theirs = "" if line.peer_mb is None else f", {line.peer_mb:.0f} MB"
         table.add_row(
             line.work,
-            _time(line.ours_s) + memory,
+            ("" if line.ours_s is None else _time(line.ours_s)) + memory,
             f"{line.peer} {line.peer_version}".strip(),
             ("" if line.peer_s is None else _time(line.peer_s)) + theirs,
             "" if line.ratio is None else f"{line.ratio:.2f}",

@@ -76,12 +76,16 @@ def readout() -> Line:
     return Line(work, ours, "reservoirpy", version("reservoirpy"), peer_s, note="Gram matrix and Cholesky; no bar")
 
 
-def main() -> None:
+def lines() -> list[Line]:
     torch.set_num_threads(1)
     before = os.getloadavg()[0]  # of other work: on a busy machine wall-clock times say little
-    lines = [states(n, kind) for kind in TYPES for n in (1, 16, 64)] + [readout()]
+    rows = [states(n, kind) for kind in TYPES for n in (1, 16, 64)] + [readout()]
     about = f"one thread, median of {N_TURNS} in turn, {os.cpu_count()} cores, load {before:.1f}"
-    finish("reservoir", [replace(line, note=f"{line.note}; {about}".lstrip("; ")) for line in lines])
+    return [replace(row, note=f"{row.note}; {about}".lstrip("; ")) for row in rows]
+
+
+def main() -> None:
+    finish("reservoir", lines())
 
 
 if __name__ == "__main__":

@@ -199,10 +199,13 @@ def agreement(name: str, spikes: Any, monitor: Any) -> str:
     return f"Brian2's {len(theirs[0])}, the same for {0.1 * float(theirs[1][min(k, n - 1)]):.0f} ms"
 
 
-def main() -> None:
+def lines() -> list[Line]:
     torch.set_num_threads(1)
-    lines = [line for name in BARS for line in measured(name)]
-    finish(f"simulation ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, medians of {N_TURNS})", lines)
+    return [line for name in BARS for line in measured(name)]
+
+
+def main() -> None:
+    finish(f"simulation ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, medians of {N_TURNS})", lines())
 
 
 if __name__ == "__main__":

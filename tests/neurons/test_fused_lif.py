@@ -170,6 +170,19 @@ def test_forward_alone_is_the_same_and_keeps_no_potentials():
         assert torch.equal(last.v, state.v)
 
 
+def test_potentials_become_the_gradient_unless_the_graph_is_kept():
+    neuron, x, w, kept = LIF(tau_mem_ms=4.0), currents(9, 3, 5).requires_grad_(), draw(9, 3, 5, name="w"), []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
+        z, _ = neuron(x)
+    first, second = (torch.autograd.grad(z, x, w, retain_graph=True)[0].clone() for _ in range(2))
+    (last,) = torch.autograd.grad(z, x, w)
+    assert torch.equal(first, second)
+    assert torch.equal(first, last)
+    torch.testing.assert_close(first, torch.autograd.grad(stepped(neuron, x, neuron.init_state(x[0]))[0], x, w)[0])
+    potentials = [t for t in kept if t.shape == x.shape]
+    assert [t.data_ptr() for t in potentials] == [last.data_ptr()]
+
+
 def test_infinite_input_ends_as_it_does_step_by_step():
     x = torch.tensor([[0.5, -torch.inf, torch.inf, torch.nan], [0.6, 2.0, 2.0, 2.0]], dtype=torch.float64)
     for reset in RESETS:

@@ -63,7 +63,7 @@ def ridge_readout(
         shapes = (tuple(states.shape), tuple(targets.shape))
         raise bad("ridge_readout", "targets", "have the samples of `states`", shapes)
     x, y = (_centred(t) for t in (states, targets))
-    gram = x[0].mT @ x[0]
+    gram = _gram(x[0])
     penalty = ridge * gram.diagonal().mean()
     factor, failed = torch.linalg.cholesky_ex(gram + penalty * torch.eye(len(gram)).to(gram))
     if failed:
@@ -76,3 +76,8 @@ def _centred(t: Tensor) -> tuple[Float64[Tensor, "samples features"], Float64[Te
     rows = t.detach().double().reshape(-1, t.shape[-1])
     mean = rows.mean(0)
     return rows - mean, mean
+
+
+def _gram(x: Float64[Tensor, "samples units"]) -> Float64[Tensor, "units units"]:
+    """``X'X``; NumPy sees that it is symmetric and does half of the work."""
+    return torch.from_numpy(x.numpy().T @ x.numpy()) if x.device.type == "cpu" else x.mT @ x

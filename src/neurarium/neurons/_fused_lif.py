@@ -51,13 +51,13 @@ def _charge(x, v, z, h, alpha, threshold, v_reset, is_hard, lo, hi):
 
 @compiled()
 @no_type_check
-def _adjoint(g_z, h, g_x, g_v, alpha, threshold, v_reset, is_hard, is_detached, bump, slope, lo, hi):
-    """Gradients of `_charge`, last row first; `g_v` goes in as that of the last potential, comes out as the first's."""
+def _adjoint(g_z, h, g_v, alpha, threshold, v_reset, is_hard, is_detached, bump, slope, lo, hi):
+    """Gradients of `_charge`, last row first; `h` becomes that of `x`, and `g_v` that of the first potential."""
     one, zero = h.dtype.type(1), h.dtype.type(0)
     g_now = g_v[lo:hi]
     for back in range(h.shape[0]):
         row = h.shape[0] - 1 - back
-        g_z_now, h_now, g_x_now = g_z[row, lo:hi], h[row, lo:hi], g_x[row, lo:hi]
+        g_z_now, h_now = g_z[row, lo:hi], h[row, lo:hi]
         for i in range(hi - lo):
             charged = h_now[i]
             u = abs(charged - threshold) * slope
@@ -71,7 +71,7 @@ def _adjoint(g_z, h, g_x, g_v, alpha, threshold, v_reset, is_hard, is_detached, 
             by_spike = zero if is_detached else (v_reset - charged if is_hard else -threshold)
             kept = one - fired if is_hard else one
             g_h = (g_z_now[i] + g_now[i] * by_spike) * dz + g_now[i] * kept
-            g_x_now[i] = g_h
+            h_now[i] = g_h
             g_now[i] = alpha * g_h
 
 
@@ -98,11 +98,11 @@ def _charge_blocks(x, v, z, h, alpha, threshold, v_reset, is_hard, n, width):
 
 @compiled(parallel=True)
 @no_type_check
-def _adjoint_blocks(g_z, h, g_x, g_v, alpha, threshold, v_reset, is_hard, is_detached, bump, slope, n, width):
+def _adjoint_blocks(g_z, h, g_v, alpha, threshold, v_reset, is_hard, is_detached, bump, slope, n, width):
     for block in numba.prange((n + width - 1) // width):
         lo = block * width
         hi = min(n, lo + width)
-        _adjoint(g_z, h, g_x, g_v, alpha, threshold, v_reset, is_hard, is_detached, bump, slope, lo, hi)
+        _adjoint(g_z, h, g_v, alpha, threshold, v_reset, is_hard, is_detached, bump, slope, lo, hi)
 
 
 @compiled(parallel=True)
@@ -125,16 +125,18 @@ def _sweep(alone: Any, shared: Any, n: int, *arguments: Any) -> None:
         alone(*arguments, lo, min(n, lo + _WIDEST))
 
 
-def is_fusable(x: Tensor, v: Tensor) -> bool:
-    """Whether a sequence `x` from state `v` can be swept: on the CPU, in one precision, and watched by nobody.
+def is_fusable(
+    x: Tensor, v: Tensor, device: str = "cpu", dtypes: tuple[torch.dtype, ...] = (torch.float32, torch.float64)
+) -> bool:
+    """Whether a sequence `x` from state `v` can be swept: on one `device`, in one precision, and watched by nobody.
 
     Whoever watches operators (a cost counter, a compiler) is shown the steps.
     """
     if is_watched():
         return False
-    if x.dtype not in (torch.float32, torch.float64) or v.dtype != x.dtype:
+    if x.dtype not in dtypes or v.dtype != x.dtype:
         return False
-    if not x.device.type == v.device.type == "cpu" or not x.layout == v.layout == torch.strided:
+    if x.device.type != device or v.device != x.device or not x.layout == v.layout == torch.strided:
         return False
     shapes = zip(v.shape[::-1], x.shape[:0:-1], strict=False)
     return x.numel() > 0 and v.ndim < x.ndim and all(ours in (1, theirs) for ours, theirs in shapes)
@@ -153,6 +155,14 @@ def leaky_integrator(x: Tensor, v: Tensor, alpha: float) -> Tensor:
     return _Leak.apply(x, v.expand(x.shape[1:]), alpha, False)  # type: ignore[return-value]
 
 
+def no_second_derivative() -> NeurariumError:
+    """What a way back says that cannot be differentiated itself."""
+    return NeurariumError(
+        "LIF: the fused path has no second derivative (`create_graph=True`). "
+        "Run the neuron step by step: core.unroll(neuron.step, x, neuron.init_state(x[0]))."
+    )
+
+
 class _LIF(torch.autograd.Function):
     """The potential before the reset is kept for the way back: all else follows from it."""
 
@@ -166,15 +176,13 @@ class _LIF(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
         if torch.is_grad_enabled():
-            raise NeurariumError(
-                "LIF: the fused path has no second derivative (`create_graph=True`). "
-                "Run the neuron step by step: core.unroll(neuron.step, x, neuron.init_state(x[0]))."
-            )
+            raise no_second_derivative()
         (h,), law = ctx.saved_tensors, ctx.law
-        g_x, g_v = torch.empty_like(h), grads[1].clone(memory_format=torch.contiguous_format)
-        number = _rows(h).dtype.type
+        # Potentials that nobody will ask for again become the gradient: memory that is new costs more than the sweep.
+        g_x = h.clone() if torch._C._autograd._get_current_graph_task_keep_graph() else h
+        g_v, number = grads[1].clone(memory_format=torch.contiguous_format), _rows(h).dtype.type
         _sweep(
-            _adjoint, _adjoint_blocks, g_v.numel(), _rows(grads[0]), _rows(h), _rows(g_x), _flat(g_v),
+            _adjoint, _adjoint_blocks, g_v.numel(), _rows(grads[0]), _rows(g_x), _flat(g_v),
             number(law.alpha), number(law.threshold), number(law.v_reset), law.is_hard, law.is_detached, law.bump,
             number(law.slope),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import ModuleType
 from typing import NamedTuple
 
 import torch
@@ -88,14 +89,15 @@ class LIF(AbstractDynamics[LIFState]):
     def unroll(self, x: Float[Tensor, "time ..."], state: LIFState) -> tuple[Float[Tensor, "time ..."], LIFState]:
         """All instants in one compiled sweep where there is one, else step by step: the same numbers.
 
-        There is one on the CPU in float32 and float64, for the resets and surrogates of this library. It keeps a
-        potential for each instant for the way back, gives first derivatives only, and takes as many threads as torch.
+        There is one for the resets and surrogates of this library, with first derivatives only. On the CPU, in float32
+        and float64, it keeps a potential for each instant for the way back, and takes as many threads as torch;
         ``torch.utils.checkpoint.checkpoint(neuron, x, use_reentrant=False)`` recomputes the potentials instead.
+        On a GPU where Triton is installed it keeps one potential in 16, and carries halves in float32.
         """
-        law = self._law()
-        if law is None or not fused.is_fusable(x, state.v):
+        law, kernels = self._law(), _kernels(x, state.v)
+        if law is None or kernels is None:
             return unroll(self.step, x, state)
-        z, v = fused.lif(x, state.v, law)
+        z, v = kernels.lif(x, state.v, law)
         return z, LIFState(v)
 
     def _law(self) -> fused.Law | None:
@@ -114,3 +116,14 @@ class LIF(AbstractDynamics[LIFState]):
             bump=bump,
             slope=scale / self.surrogate.width,
         )
+
+
+def _kernels(x: Tensor, v: Tensor) -> ModuleType | None:
+    """Whose `lif` takes a sequence `x` from `v`: numba's on the CPU, Triton's on a GPU, or nobody's."""
+    if fused.is_fusable(x, v):
+        return fused
+    if not x.is_cuda:
+        return None
+    from neurarium.neurons import _triton_lif  # here, as only a GPU needs Triton
+
+    return _triton_lif if _triton_lif.is_fusable(x, v) else None

@@ -25,7 +25,7 @@ def test_one_step_by_hand():
     assert torch.equal(state.h, h)
 
 
-@pytest.mark.parametrize("shape", [(200, 3), (200, 1, 3), (200, 5, 3), (200, 2, 8, 3)])
+@pytest.mark.parametrize("shape", [(200, 3), (200, 1, 3), (200, 5, 3), (200, 2, 8, 3), (50, 20, 3)])
 @pytest.mark.parametrize("n_connections", [1, 4, 7, 40])
 def test_sweep_equals_repeated_steps(shape, n_connections):
     net, x = build(n_connections=n_connections, spectral_radius=1.4), 3 * normal(*shape)
