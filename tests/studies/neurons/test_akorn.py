@@ -6,11 +6,12 @@ import torch
 
 from neurarium.core import Rng
 from neurarium.studies.neurons import _akorn_digits as digits
+from neurarium.studies.neurons import _akorn_shapes as shapes
 from neurarium.studies.neurons import _akorn_sudoku as sudoku
 from neurarium.studies.neurons._akorn_nets import Attention, Convolution, Oscillators, PlainUnits
-from neurarium.tasks import Sudoku
+from neurarium.tasks import Sudoku, tetrominoes
 
-SCALE = SimpleNamespace(n_features=16, n_steps=3, n_channels=8, n_conv_steps=2, n_votes=3, reach=0.1)
+SCALE = SimpleNamespace(n_features=16, n_steps=3, n_channels=8, n_conv_steps=2, n_votes=3, reach=0.1, n_shape_steps=2)
 
 
 def solver(body=Oscillators, is_coupled=True):
@@ -90,3 +91,34 @@ def test_calibration_error_by_hand():
     logits = torch.stack([sure, 1 - sure], dim=1).log()
     assert digits.calibration_error(logits, torch.tensor([0, 0, 0, 1])) == pytest.approx(0.1)
     assert digits.calibration_error(logits, torch.tensor([1, 1, 0, 0])) == pytest.approx(0.65)
+
+
+def test_a_hidden_patch_is_dark_and_others_are_noisy():
+    clean = torch.ones(300, 24, 24, 3)
+    spoiled = shapes.spoil(clean, torch.Generator().manual_seed(0))
+    patches = spoiled.unflatten(1, (8, 3)).unflatten(3, (8, 3)).transpose(2, 3).flatten(3)
+    is_hidden = (patches == 0).all(-1)
+    assert is_hidden.float().mean().item() == pytest.approx(0.3, abs=0.02)
+    assert (patches[~is_hidden] != 0).all()
+    assert patches[~is_hidden].std().item() == pytest.approx(0.3, abs=0.01)
+
+
+def test_pixels_come_back_where_they_were():
+    images, net = torch.zeros(1, 24, 24, 3), shapes.Cleaner(body=PlainUnits, is_coupled=False, scale=SCALE, rng=Rng(0))
+    seen = images.clone()
+    seen[0, 7, 16, 1] = 5.0  # in the patch of rows 6 to 8 and columns 15 to 17
+    with torch.no_grad():
+        changed = (net(seen) != net(images)).any(-1)[0].nonzero()
+    assert changed.shape == (9, 2)
+    assert changed.amin(0).tolist() == [6, 15]
+    assert changed.amax(0).tolist() == [8, 17]
+
+
+def test_places_that_show_one_object_are_one_group_and_equal_places_are_none():
+    images = tetrominoes(n_images=6, rng=Rng(0))
+    at = images.objects[:, 1::3, 1::3]  # the middle of each place
+    told = torch.nn.functional.one_hot(at, 4).float()
+    upsampled = at.repeat_interleave(3, 1).repeat_interleave(3, 2)
+    assert shapes.grouping(told, upsampled) == pytest.approx(1.0)
+    assert 0.4 < shapes.grouping(told, images.objects) < 1.0  # borders of objects do not fall on those of places
+    assert shapes.grouping(torch.ones_like(told), images.objects) == 0.0

@@ -1,8 +1,9 @@
-"""Do oscillators that synchronise reason and resist better than plain units with the same connections?"""
+"""Do oscillators that synchronise reason, resist and group better than plain units with the same connections?"""
 
 from neurarium.engine import Gate, Study
 from neurarium.studies.neurons._akorn_digits import name_digits
 from neurarium.studies.neurons._akorn_nets import Oscillators, PlainUnits
+from neurarium.studies.neurons._akorn_shapes import group_shapes
 from neurarium.studies.neurons._akorn_sudoku import solve_sudoku
 
 study = Study(
@@ -13,22 +14,37 @@ study = Study(
         "sudoku_uncoupled": dict(run=solve_sudoku, body=Oscillators, is_coupled=False),
         "digits_akorn": dict(run=name_digits, body=Oscillators),
         "digits_plain": dict(run=name_digits, body=PlainUnits),
+        "shapes_akorn": dict(run=group_shapes, body=Oscillators),
+        "shapes_plain": dict(run=group_shapes, body=PlainUnits),
+        "shapes_uncoupled": dict(run=group_shapes, body=Oscillators, is_coupled=False),
     },
     baseline="sudoku_plain",
-    controls=("sudoku_uncoupled",),
+    controls=("sudoku_uncoupled", "shapes_uncoupled"),
     seeds={"quick": 8, "full": 20},
     scales={
         "quick": dict(n_features=64, n_steps=8, n_boards=64, n_given=8, n_given_few=6, n_updates=300, lr=6e-3)
         | dict(n_test_boards=100, n_votes=16, n_channels=32, n_conv_steps=3, n_images=64, n_image_updates=150)
-        | dict(lr_images=6e-3, noise_std=0.3, reach=0.1),
+        | dict(lr_images=6e-3, noise_std=0.3, reach=0.1)
+        | dict(n_shape_steps=5, n_shape_images=8, n_shape_updates=400, lr_shapes=1e-2)
+        | dict(n_learn_images=3200, n_test_images=64),
         "micro": dict(n_features=16, n_steps=2, n_boards=8, n_updates=4, n_test_boards=8, n_votes=2)
-        | dict(n_channels=8, n_images=8, n_image_updates=4),
+        | dict(n_channels=8, n_images=8, n_image_updates=4, n_shape_images=4, n_shape_updates=4)
+        | dict(n_learn_images=8, n_test_images=4),
         "full": dict(n_features=256, n_steps=16, n_updates=20_000, n_test_boards=1000, n_votes=100)
-        | dict(n_channels=64, n_image_updates=5000),
+        | dict(n_channels=64, n_image_updates=5000)
+        | dict(n_shape_steps=8, n_shape_images=64, n_shape_updates=20_000, lr_shapes=1e-3)
+        | dict(n_learn_images=60_000, n_test_images=320),
     },
-    gate=Gate("accuracy", at_least=0.8, conditions=("sudoku_akorn", "sudoku_plain", "digits_akorn", "digits_plain")),
+    gate=Gate(
+        "accuracy",
+        at_least=0.8,
+        conditions=tuple(f"{of}_{body}" for of in ("sudoku", "digits", "shapes") for body in ("akorn", "plain")),
+    ),
     deviations=(
-        "Grouping of objects (FG-ARI), the first of the paper's tasks, is not tested here: it is the costliest.",
+        "Objects are grouped by nets that learned to restore hidden and noisy pixels of 3200 generated images of 24 by "
+        "24, in 5 steps; the paper's learn by contrast of augmented views, for 50 epochs of 60,000 images, in 8 steps.",
+        "What is clustered is what the paper's code clusters, the norms that are read; by the oscillators themselves "
+        "(fg_ari__units) the scores differ little. The iterated convolution is not in that code: it is built here.",
         "Sudoku of 4 by 4 (216 grids to learn from, 72 held out), 8 given cells in training and 6 out of distribution; "
         "the paper has 9 by 9.",
         "Digits of 8 by 8 pixels and a residual net with shared convolutions instead of CIFAR-10 and ResNet-18; "
@@ -37,7 +53,7 @@ study = Study(
         "are random.",
         "Places reach attention as a learned bias, not as learned rotations, in both arms.",
         "The plain arm has a quarter more weights, and out of distribution its best of three numbers of steps counts.",
-        "Both arms learn at one rate; for Sudoku it was the better of two, for both, on a development seed.",
+        "Both arms learn at one rate; for Sudoku and shapes it was the better of two, for both, on development seeds.",
         "Votes are weighed by the paper's formula of the energy, summed over steps; its code has twice the coupling.",
     ),
     tags=("oscillator", "reasoning", "robustness"),
@@ -104,3 +120,18 @@ def resists_noise(r):
 )
 def knows_how_sure_to_be(r):
     return r["digits_plain", "calibration_error__noise"].exceeds(r["digits_akorn", "calibration_error__noise"], by=0.02)
+
+
+@study.claim(
+    "Groups of places agree with the objects they show 0.1 better (FG-ARI) among oscillators than among plain units.",
+    margin_reason="given with the question; the paper's iterated convolutions are 0.17 apart on tetrominoes",
+)
+def groups_objects(r):
+    return r["shapes_akorn", "fg_ari"].exceeds(r["shapes_plain", "fg_ari"], by=0.10)
+
+
+@study.claim(
+    "Without coupling oscillators group 0.1 worse.", margin_reason="as much as they should gain on plain units"
+)
+def coupling_groups(r):
+    return r["shapes_akorn", "fg_ari"].exceeds(r["shapes_uncoupled", "fg_ari"], by=0.10)
