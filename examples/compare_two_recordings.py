@@ -1,14 +1,15 @@
 """Do two recordings come from systems that move alike? Unpaired trials, other coordinates, another regime.
 
-python examples/compare_two_recordings.py      (some seconds)
+python examples/compare_two_recordings.py      (half a minute)
 """
 
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
 
-from neurarium.alignment import cka, dsa
+from neurarium.alignment import cka, compare, dsa
 from neurarium.core import Recording, Rng
 from neurarium.core.axes import from_trials, to_samples
 from neurarium.tasks import lorenz
@@ -30,6 +31,10 @@ def main() -> None:
     print(f"other trials, turned: dsa {halves:.3f} rad")
     print(f"another regime:       dsa {regimes:.3f} rad")
 
+    systems = {"chaotic": chaotic, "turned": turned, "periodic": periodic}
+    found = compare(systems, measures={"dsa": partial(dsa, **settings)}, null=20, ci=20)
+    print(found.table()[["a", "b", "value", "low", "high", "split_half", "reason"]].round(3).to_string())
+
     with TemporaryDirectory() as folder:
         kept = Recording({"x": from_trials(chaotic).numpy()}, notes={"source": "Lorenz, rho 28"})
         again = Recording.load(kept.save(Path(folder) / "lorenz"))
@@ -37,6 +42,7 @@ def main() -> None:
 
     assert (again["x"] == kept["x"]).all()
     assert halves < 0.5 * regimes
+    assert found["dsa"].values.loc["chaotic", "turned"] < found["dsa"].values.loc["chaotic", "periodic"]
 
 
 if __name__ == "__main__":

@@ -300,3 +300,32 @@ def test_list_with_300_more_studies_takes_less_than_half_a_second(home):
         assert done.stdout.count("dummy-") == 300, done.stderr
         used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert used[1] < 0.5
+
+
+@pytest.fixture
+def two_files(tmp_path):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    shared = rng.normal(size=(40, 5))
+    for name in ("rnn", "mouse"):
+        np.savez(tmp_path / f"{name}.npz", x=shared @ rng.normal(size=(5, 8)) + 0.3 * rng.normal(size=(40, 8)))
+    return [tmp_path / "rnn.npz", tmp_path / "mouse.npz"]
+
+
+def test_compare_prints_numbers_with_what_they_are_held_against(two_files, tmp_path):
+    cka = ("compare", *two_files, "--measures", "cka")
+    done = call(*cka[:-1], "cka,procrustes", "--null", 30, "--ci", 30, "--report", tmp_path / "out.html")
+    assert re.search(r"^cka +rnn +mouse +0\.\d+", done.stdout, re.M)
+    assert "null_quan" in done.stdout
+    assert "report:" in done.stderr
+    assert "How alike are rnn, mouse?" in (tmp_path / "out.html").read_text()
+    (row,) = json.loads(call(*cka, "--null", 5, "--ci", 5, "--json").stdout)
+    assert (row["measure"], row["n_rows"], row["n_null"], row["is_metric"]) == ("cka", 40, 5, False)
+    assert call(*cka, "--null", 0, "--ci", 0, "--csv").stdout.startswith("measure,a,b")
+
+
+def test_compare_refuses_in_one_line(two_files):
+    assert "Did you mean 'cka'" in refused("compare", *two_files, "--measures", "ckaa")
+    assert "cannot be read" in refused("compare", two_files[0], "nowhere.npy")
+    assert "two names or more" in refused("compare", two_files[0])

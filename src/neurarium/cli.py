@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import re
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from neurarium import __version__
 from neurarium.core.catalogue import find
 from neurarium.core.errors import NeurariumError, bad
 from neurarium.engine import _data, _terminal, describe, ledger
+from neurarium.engine import _options as ask
+from neurarium.engine._verbs import verbs
 from neurarium.engine.cite import bibtex
 from neurarium.engine.scaffold import new
 
@@ -24,60 +23,19 @@ if TYPE_CHECKING:
     from neurarium.engine.runner import Plan, Run
 
 
-class Verbs(TyperGroup):
-    """Verbs whose errors are one line: 2 is the user's error, 1 a trial's, 130 an interrupt."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the verb."""
-        try:
-            return super().invoke(ctx)
-        except NeurariumError as error:
-            message = str(error)
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            message = f"{error.filename or 'system'}: {error.strerror or error}."
-        except KeyboardInterrupt:
-            print("interrupted: finished trials are kept; run again to go on", file=sys.stderr)
-            raise typer.Exit(130) from None
-        print(f"error: {' '.join(message.split())}", file=sys.stderr)
-        raise typer.Exit(2)
-
-
-def _verbs(help: str) -> typer.Typer:
-    plain: dict[str, Any] = dict(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    return typer.Typer(cls=Verbs, help=help, no_args_is_help=True, **plain)
-
-
-app = _verbs("Brain-inspired systems: every published idea as a part that combines and a study with a verdict.")
-new_app = _verbs("Write a complete, tested entry to start from (inside a source checkout).")
-ledger_app = _verbs("The verdicts measured here: ledger/quick.jsonl, one line a study.")
+app = verbs("Brain-inspired systems: every published idea as a part that combines and a study with a verdict.")
+new_app = verbs("Write a complete, tested entry to start from (inside a source checkout).")
+ledger_app = verbs("The verdicts measured here: ledger/quick.jsonl, one line a study.")
 app.add_typer(new_app, name="new")
 app.add_typer(ledger_app, name="ledger")
 
 
-def _known(study: str) -> str:
-    if not study.endswith(".py"):
-        find(study, "study")  # a wrong name is told before torch is imported
-    return study
-
-
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study, or its file.", callback=_known)]
-EntryName = Annotated[str, typer.Argument(metavar="NAME", help="Name of an entry, e.g. lif.")]
-NewName = Annotated[str, typer.Argument(metavar="NAME", help="Any identifier, e.g. my-part.")]
-ScaleName = Annotated[str, typer.Option("--scale", help="micro, quick or full.")]
-Seeds = Annotated[str | None, typer.Option("--seeds", help="8, 3:9, 1,5 or verdict; default: as the study says.")]
-Set = Annotated[list[str] | None, typer.Option("--set", help="Change a setting, e.g. conditions.alif.beta=0.3.")]
-Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
-StoreFolder = Annotated[Path, typer.Option("--store", help="Folder that keeps the trials.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", help="Processes; 0: this one. Default: one a core.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Version = Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)]
-RoomName = Annotated[str, typer.Option("--room", help="Its room, e.g. neurons or nets/spiking.")]
+# The columns of a comparison that a terminal has room for; --csv and --json give all.
+BRIEF = ("measure", "a", "b", "value", "low", "high", "null_quantile", "split_half", "is_trusted", "reason")
 
 
 @app.callback(invoke_without_command=True)
-def _version(is_asked: Version = False) -> None:
+def _version(is_asked: ask.Version = False) -> None:
     if is_asked:
         print(f"neurarium {__version__}")
         raise typer.Exit
@@ -85,16 +43,16 @@ def _version(is_asked: Version = False) -> None:
 
 @app.command()
 def run(
-    study: StudyName,
-    scale: ScaleName = "quick",
-    seeds: Seeds = None,
-    assignments: Set = None,
-    jobs: Jobs = None,
+    study: ask.StudyName,
+    scale: ask.ScaleName = "quick",
+    seeds: ask.Seeds = None,
+    assignments: ask.Set = None,
+    jobs: ask.Jobs = None,
     cluster: Annotated[str | None, typer.Option(help="Dask scheduler, e.g. tcp://10.0.0.1:8786.")] = None,
-    device: Device = "cpu",
-    store: StoreFolder = Path("runs"),
+    device: ask.Device = "cpu",
+    store: ask.StoreFolder = Path("runs"),
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run failed trials again.")] = False,
-    as_json: Json = False,
+    as_json: ask.Json = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no HTML.")] = False,
 ) -> None:
     """Run a study, judge its claims, write the report.
@@ -117,13 +75,13 @@ def run(
 
 @app.command()
 def rows(
-    study: StudyName,
-    scale: ScaleName = "quick",
-    seeds: Seeds = None,
-    assignments: Set = None,
-    device: Device = "cpu",
-    store: StoreFolder = Path("runs"),
-    as_json: Json = False,
+    study: ask.StudyName,
+    scale: ask.ScaleName = "quick",
+    seeds: ask.Seeds = None,
+    assignments: ask.Set = None,
+    device: ask.Device = "cpu",
+    store: ask.StoreFolder = Path("runs"),
+    as_json: ask.Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Print the trials of a study and their state; compute nothing.
@@ -145,7 +103,7 @@ def list_entries(
     room: Annotated[str | None, typer.Option(help="A room and those in it, e.g. nets.")] = None,
     tag: Annotated[str | None, typer.Option(help="A word of the card, e.g. spiking.")] = None,
     verdict: Annotated[str | None, typer.Option(help="holds, does not hold, inconclusive or none.")] = None,
-    as_json: Json = False,
+    as_json: ask.Json = False,
 ) -> None:
     """List studies with their verdicts, parts, tasks and measures.
 
@@ -160,7 +118,7 @@ def list_entries(
 
 
 @app.command()
-def show(name: EntryName, as_json: Json = False) -> None:
+def show(name: ask.EntryName, as_json: ask.Json = False) -> None:
     """Show one entry: card, equation, file, studies that use it.
 
     Example: neurarium show lif
@@ -171,13 +129,13 @@ def show(name: EntryName, as_json: Json = False) -> None:
 
 @app.command()
 def report(
-    study: StudyName,
-    scale: ScaleName = "quick",
-    seeds: Seeds = None,
-    assignments: Set = None,
-    device: Device = "cpu",
-    store: StoreFolder = Path("runs"),
-    as_json: Json = False,
+    study: ask.StudyName,
+    scale: ask.ScaleName = "quick",
+    seeds: ask.Seeds = None,
+    assignments: ask.Set = None,
+    device: ask.Device = "cpu",
+    store: ask.StoreFolder = Path("runs"),
+    as_json: ask.Json = False,
 ) -> None:
     """Write the HTML report of stored trials; compute nothing.
 
@@ -193,7 +151,49 @@ def report(
 
 
 @app.command()
-def cite(name: EntryName, as_json: Json = False) -> None:
+def compare(
+    systems: Annotated[list[str], typer.Argument(metavar="FILE...", help="npy npz safetensors mat nwb; ::array.")],
+    measures: Annotated[str, typer.Option(help="all, or names with commas, e.g. cka,procrustes.")] = "all",
+    null: Annotated[int, typer.Option(help="Unrelated data sets drawn for each pair.")] = 200,
+    ci: Annotated[int, typer.Option(help="Halves drawn for each interval.")] = 200,
+    no_floor: Annotated[bool, typer.Option("--no-floor", help="Halve no system.")] = False,
+    axes: Annotated[str | None, typer.Option(help="Order of axes, e.g. 'samples repeats units'.")] = None,
+    seed: Annotated[int, typer.Option(help="Of all draws.")] = 0,
+    report: Annotated[Path | None, typer.Option(help="Write an HTML page there.")] = None,
+    as_json: ask.Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Compare systems by every measure, say what not to believe.
+
+    A file names all its arrays; FILE::ARRAY names one of them.
+
+    Example: neurarium compare rnn.npz mouse.nwb::units --report out.html
+    """
+    from neurarium.alignment import compare as compare_systems
+    from neurarium.alignment import read_systems
+
+    found = compare_systems(
+        read_systems(systems),
+        measures=measures if measures == "all" else [name.strip() for name in measures.split(",")],
+        floor=None if no_floor else "split-half",
+        null=null,
+        ci=ci,
+        axes=axes,
+        seed=seed,
+    )
+    brief = _terminal.table(found.rows(n_digits=3, columns=BRIEF), cut=["a", "b", "reason"])
+    if as_csv:
+        _terminal.show_csv(found.rows())
+    else:
+        _terminal.give(found.rows() if as_json else None, brief)
+    for line in found.omissions():
+        _terminal.note(line)
+    if report is not None:
+        _terminal.note(f"report: {found.to_html(report)}")
+
+
+@app.command()
+def cite(name: ask.EntryName, as_json: ask.Json = False) -> None:
     """Print the BibTeX entry of the paper behind an entry.
 
     It is made from the card, without a network.
@@ -206,7 +206,7 @@ def cite(name: EntryName, as_json: Json = False) -> None:
 
 
 @new_app.command("part")
-def new_part(name: NewName, room: RoomName = "neurons") -> None:
+def new_part(name: ask.NewName, room: ask.RoomName = "neurons") -> None:
     """Write a part, its test and its export.
 
     You get a leaky unit that works, to turn into yours.
@@ -217,7 +217,7 @@ def new_part(name: NewName, room: RoomName = "neurons") -> None:
 
 
 @new_app.command("study")
-def new_study(name: NewName, room: RoomName = "neurons") -> None:
+def new_study(name: ask.NewName, room: ask.RoomName = "neurons") -> None:
     """Write a study and its test.
 
     You get baseline, control and two claims that run, to turn into yours.
@@ -229,7 +229,7 @@ def new_study(name: NewName, room: RoomName = "neurons") -> None:
 
 @ledger_app.command("update")
 def ledger_update(
-    study: StudyName, jobs: Jobs = None, store: StoreFolder = Path("runs"), as_json: Json = False
+    study: ask.StudyName, jobs: ask.Jobs = None, store: ask.StoreFolder = Path("runs"), as_json: ask.Json = False
 ) -> None:
     """Measure a study on its verdict seeds, write its line.
 
@@ -252,7 +252,7 @@ def ledger_update(
 @ledger_app.command("check")
 def ledger_check(
     strict: Annotated[bool, typer.Option("--strict", help="Stale lines are an error too.")] = False,
-    as_json: Json = False,
+    as_json: ask.Json = False,
 ) -> None:
     """Check that every study has an untouched line.
 

@@ -12,7 +12,7 @@ from neurarium.alignment._lie_lbfgs import N_MEMORY, minimise, orthonormal
 from neurarium.core.rng import Rng
 
 CHUNK_BYTES = 2**28  # of optimiser state held at once
-N_ROUNDS = 4  # of repair
+N_ROUNDS = 2  # of repair; more gain less than the starts differ
 N_DETOURS = 3  # third systems tried for a pair in a round
 PROMISING = 1.3  # a detour this much longer than what is known may still lead to a better optimum
 IS_LOWER = 1e-5  # relative gain that is a better optimum and not rounding

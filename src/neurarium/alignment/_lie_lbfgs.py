@@ -1,15 +1,18 @@
 """Batched L-BFGS over the orthogonal group: many small alignment problems advance together.
 
-Problem p minimises ``φ(C) = ½ ‖A - X‖²`` with ``X = C B Cᵀ`` over C in O(n). C moves to ``exp(W) C``, W skew; there
+Problem p minimises ``φ(C) = ½ ‖A - X‖²`` with ``X = C B Cᵀ`` over C in O(n), in a frame where A = diag(d) + K, K skew.
+C moves to ``R(W) C``, W skew; with the symmetric and skew parts s and k of X
 
-    -∇φ = skew(E Xᵀ - Xᵀ E),   E = A - X,   skew(M) = ½ (M - Mᵀ),
+    -∇φ = [diag(d), s] - [K - k, k],   [M, N] = M N - N M,
 
-which is exact to rounding even where E is tiny, because no large terms cancel. Everything is matrix products over
-the batch, so that it runs at full speed on a CPU and on a GPU.
+of which the first is elementwise and the second one product, P - Pᵀ with P = (K - k) k. Both are exact to rounding
+even where A - X is tiny, because no large terms cancel. A skew matrix is kept as its upper triangle, so that the
+memory of L-BFGS is half as long. All is matrix products over the batch: full speed on a CPU and on a GPU.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -17,13 +20,24 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 Batch = Float[Tensor, "problems n n"]
+Planes = Float[Tensor, "problems planes"]  # one entry for each plane (i, j), i < j, that C can turn in
 PerProblem = Float[Tensor, " problems"]
 
 N_MEMORY = 6  # pairs of L-BFGS; more costs bandwidth and gains nothing on these problems
 CHECK_EVERY = 10  # iterations between convergence checks, clean-ups of rounding drift and new curvatures
-LONGEST_MOVE = 1.0  # Frobenius norm of W, so ‖W‖₂ <= 0.71 and the Taylor sum of exp is safe
-SHORT_MOVE = 0.15  # below it the Taylor sum alone is orthogonal to float32 rounding
+CACHE_BYTES = 2**24  # of one block of problems on a CPU: more of them at once wait for memory
+LONGEST_MOVE = 1.0  # Frobenius norm of W, so ‖W‖₂ <= 0.71 and R is orthogonal to 3e-5
 CURVATURE_FLOOR = 0.05  # of the mean: flat and negative directions are not trusted to be flat
+CUBIC = (1 - 0.5**0.5) / 2  # R = I + W + W²/2 + c W³ + c² W⁴ has R Rᵀ = I + c⁴ W⁸ for this c alone
+
+
+class Problem(NamedTuple):
+    """What is aligned: B to A = diag(d) + K; `gaps` are ``d_i - d_j``."""
+
+    A: Batch
+    B: Batch
+    K: Batch
+    gaps: Planes
 
 
 class Point(NamedTuple):
@@ -32,14 +46,14 @@ class Point(NamedTuple):
     C: Batch
     X: Batch
     loss: PerProblem
-    descent: Batch
+    descent: Planes
 
 
 def minimise(A: Batch, B: Batch, C: Batch, *, n_iterations: int, rtol: float) -> tuple[Batch, PerProblem]:
     """Minimise ``‖A - C B Cᵀ‖²`` from the given C, each problem until ten steps gain less than `rtol` of it.
 
     Args:
-        A: targets, best in a frame where their symmetric part is diagonal (the diagonal curvature is then good).
+        A: targets, in a frame where their symmetric part is diagonal.
         B: what is aligned to them.
         C: orthogonal starts.
         n_iterations: the most steps any problem may take.
@@ -48,16 +62,25 @@ def minimise(A: Batch, B: Batch, C: Batch, *, n_iterations: int, rtol: float) ->
     Returns:
         the orthogonal matrices reached and their squared distances.
     """
-    point, memory = _point(A, C, C @ B @ C.mT), _Memory(A)
+    bytes_each = (N_MEMORY + 16) * A[0].numel() * A.element_size()  # held for a problem
+    size = len(A) if A.is_cuda else max(1, CACHE_BYTES // bytes_each)
+    blocks = zip(A.split(size), B.split(size), C.split(size), strict=True)
+    found = [_minimise_block(*block, n_iterations, rtol) for block in blocks]
+    return torch.cat([C for C, _ in found]), torch.cat([loss for _, loss in found])
+
+
+def _minimise_block(A: Batch, B: Batch, C: Batch, n_iterations: int, rtol: float) -> tuple[Batch, PerProblem]:
+    problem, memory = pose(A, B), _Memory(A)
+    point = arrive(problem, C)
     best_C, best_loss = C.clone(), point.loss.clone()
     alive, before = torch.arange(len(A), device=A.device), point.loss
     negligible = (20 * torch.finfo(A.dtype).eps) ** 2 * A.shape[-1]
     for iteration in range(1, n_iterations + 1):
         is_check = iteration % CHECK_EVERY == 0
         if iteration % CHECK_EVERY == 1:
-            curvature = _curvature(A, point.X)
-        move, slope = memory.direction(point.descent, curvature)
-        reached, move, is_stuck = _line_search(A, B, point, move, slope, is_check, negligible)
+            weight = curvature(problem.A, point.X).reciprocal()
+        move, slope = memory.direction(point.descent, weight)
+        reached, move, is_stuck = _line_search(problem, point, move, slope, is_check, negligible)
         memory.push(move, point.descent - reached.descent)
         point = reached
         is_done = is_stuck | (point.loss <= negligible)
@@ -72,19 +95,32 @@ def minimise(A: Batch, B: Batch, C: Batch, *, n_iterations: int, rtol: float) ->
         keep = ~is_done
         if not keep.any():
             break
-        A, B, alive, before, curvature = A[keep], B[keep], alive[keep], before[keep], curvature[keep]
-        point = Point(*(field[keep] for field in point))
+        alive, before, weight = alive[keep], before[keep], weight[keep]
+        problem, point = Problem(*(m[keep] for m in problem)), Point(*(m[keep] for m in point))
         memory.keep(keep)
     return orthonormal(best_C), best_loss
 
 
-def _point(A: Batch, C: Batch, X: Batch) -> Point:
-    E = A - X
-    torque = torch.baddbmm(E @ X.mT, X.mT, E, alpha=-1)
-    return Point(C, X, E.square().sum((-1, -2)), 0.5 * (torque - torque.mT))
+def pose(A: Batch, B: Batch) -> Problem:
+    """The problem of aligning B to A."""
+    d = A.diagonal(dim1=-2, dim2=-1)
+    return Problem(A, B, 0.5 * (A - A.mT), upper(d[..., :, None] - d[..., None, :]))
 
 
-def _curvature(A: Batch, X: Batch) -> Batch:
+def arrive(problem: Problem, C: Batch) -> Point:
+    """The point at C."""
+    X = C @ problem.B @ C.mT
+    return _point(problem, C, X, (problem.A - X).square_().sum((-1, -2)))
+
+
+def _point(problem: Problem, C: Batch, X: Batch, loss: PerProblem) -> Point:
+    k = (X - X.mT).mul_(0.5)
+    P = (problem.K - k) @ k
+    s = upper(X).add_(lower(X)).mul_(0.5)
+    return Point(C, X, loss, s.mul_(problem.gaps).sub_(upper(P)).add_(lower(P)))
+
+
+def curvature(A: Batch, X: Batch) -> Planes:
     """Second derivative of φ along each plane rotation (i, j), kept positive.
 
     ``½ (r_i + r_j) + A_ij X_ji + A_ji X_ij - A_ii X_jj - A_jj X_ii``, r the row plus column sums of ``A ∘ X``.
@@ -92,9 +128,8 @@ def _curvature(A: Batch, X: Batch) -> Batch:
     product, crossed = A * X, A * X.mT
     sums = 0.5 * (product.sum(-1) + product.sum(-2))
     diagonals = A.diagonal(dim1=-2, dim2=-1)[..., :, None] * X.diagonal(dim1=-2, dim2=-1)[..., None, :]
-    curvature = sums[..., :, None] + sums[..., None, :] + crossed + crossed.mT - diagonals - diagonals.mT
-    size = curvature.abs()
-    return size.maximum(CURVATURE_FLOOR * size.mean((-1, -2), keepdim=True)).clamp_min(torch.finfo(A.dtype).tiny)
+    size = upper(sums[..., :, None] + sums[..., None, :] + crossed + crossed.mT - diagonals - diagonals.mT).abs()
+    return size.maximum(CURVATURE_FLOOR * size.mean(-1, keepdim=True)).clamp_min(torch.finfo(A.dtype).tiny)
 
 
 def orthonormal(C: Batch, n_steps: int = 1) -> Batch:
@@ -104,45 +139,72 @@ def orthonormal(C: Batch, n_steps: int = 1) -> Batch:
     return C
 
 
-def _exp(W: Batch, is_short: bool) -> Batch:
-    """``exp(W)`` by its Taylor sum to fourth order, made orthogonal."""
+def retract(W: Batch) -> Batch:
+    """``R(W) = I + W + W²/2 + c W³ + c² W⁴``: ``exp(W)`` to second order, orthogonal to eighth."""
     square = W @ W
-    R = torch.baddbmm(W.add(square, alpha=0.5), square, torch.add(square / 24, W, alpha=1 / 6))
+    R = torch.baddbmm(W.add(square, alpha=0.5), square, W.add(square, alpha=CUBIC), alpha=CUBIC)
     R.diagonal(dim1=-2, dim2=-1).add_(1)
-    return R if is_short else orthonormal(R)
+    return R
+
+
+def upper(M: Batch) -> Planes:
+    """The entries above the diagonal, row by row."""
+    return M.flatten(-2).index_select(-1, _places(M.shape[-1], M.device)[0])
+
+
+def lower(M: Batch) -> Planes:
+    """Those of the transpose."""
+    return M.flatten(-2).index_select(-1, _places(M.shape[-1], M.device)[1])
+
+
+def skew(planes: Planes, n: int) -> Batch:
+    """The skew matrices with these entries above the diagonal."""
+    if planes.shape[-1] == 0:  # a single unit turns nowhere
+        return planes.new_zeros(len(planes), n, n)
+    _, _, plane, sign = _places(n, planes.device)
+    return planes.index_select(-1, plane).mul_(sign.to(planes.dtype)).view(-1, n, n)
+
+
+@lru_cache(maxsize=16)
+def _places(n: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Flat index of each plane above and below the diagonal; and of each entry of a matrix its plane and sign."""
+    i, j = torch.triu_indices(n, n, 1, device=device)
+    plane, sign = torch.zeros(n, n, dtype=torch.long, device=device), torch.zeros(n, n, device=device)
+    plane[i, j] = plane[j, i] = torch.arange(len(i), device=device)
+    sign[i, j], sign[j, i] = 1.0, -1.0
+    return i * n + j, j * n + i, plane.flatten(), sign.flatten()
 
 
 def _line_search(
-    A: Batch, B: Batch, point: Point, move: Batch, slope: PerProblem, is_check: bool, negligible: float
-) -> tuple[Point, Batch, Bool[Tensor, " problems"]]:
+    problem: Problem, point: Point, move: Planes, slope: PerProblem, is_check: bool, negligible: float
+) -> tuple[Point, Planes, Bool[Tensor, " problems"]]:
     """Armijo backtracking from the longest allowed move; a problem that finds no decrease stays and is stuck."""
-    length = move.norm(dim=(-1, -2))
-    size = (LONGEST_MOVE / length.clamp_min(torch.finfo(A.dtype).tiny)).clamp_max(1.0)
-    allowed = point.loss + 50 * torch.finfo(A.dtype).eps * point.loss + negligible
-    R, X, loss = _trial(A, point.X, move, size)
+    tiny, eps = torch.finfo(move.dtype).tiny, torch.finfo(move.dtype).eps
+    size = (LONGEST_MOVE * 0.5**0.5 / move.norm(dim=-1).clamp_min(tiny)).clamp_max(1.0)
+    allowed = point.loss + 50 * eps * point.loss + negligible
+    C, X, loss = _trial(problem.A, problem.B, point.C, move, size, is_check)
     is_stuck = loss > allowed - 1e-4 * size * slope
     for _ in range(8):
         if not is_stuck.any():
             break
         size = torch.where(is_stuck, 0.3 * size, size)
         k = is_stuck.nonzero()[:, 0]
-        R[k], X[k], loss[k] = _trial(A[k], point.X[k], move[k], size[k])
+        C[k], X[k], loss[k] = _trial(problem.A[k], problem.B[k], point.C[k], move[k], size[k], is_check)
         is_stuck = loss > allowed - 1e-4 * size * slope
     if is_stuck.any():
         size = size.masked_fill(is_stuck, 0.0)
-        R[is_stuck], X[is_stuck] = torch.eye(A.shape[-1], dtype=A.dtype, device=A.device), point.X[is_stuck]
-    C = R @ point.C
+        C[is_stuck], X[is_stuck], loss[is_stuck] = point.C[is_stuck], point.X[is_stuck], point.loss[is_stuck]
+    return _point(problem, C, X, loss), size[:, None] * move, is_stuck
+
+
+def _trial(
+    A: Batch, B: Batch, C: Batch, move: Planes, size: PerProblem, is_check: bool
+) -> tuple[Batch, Batch, PerProblem]:
+    C = retract(skew(size[:, None] * move, A.shape[-1])) @ C
     if is_check:
         C = orthonormal(C)
-        X = C @ B @ C.mT
-    return _point(A, C, X), size[:, None, None] * move, is_stuck
-
-
-def _trial(A: Batch, X: Batch, move: Batch, size: PerProblem) -> tuple[Batch, Batch, PerProblem]:
-    W = size[:, None, None] * move
-    R = _exp(W, is_short=bool(W.norm(dim=(-1, -2)).max() < SHORT_MOVE))
-    X = R @ X @ R.mT
-    return R, X, (A - X).square_().sum((-1, -2))
+    X = C @ B @ C.mT
+    return C, X, (A - X).square_().sum((-1, -2))
 
 
 class _Memory:
@@ -150,46 +212,48 @@ class _Memory:
 
     def __init__(self, like: Batch) -> None:
         n_problems, n, _ = like.shape
-        self.steps = like.new_zeros(n_problems, N_MEMORY, n * n)
-        self.changes = like.new_zeros(n_problems, N_MEMORY, n * n)
+        self.steps = like.new_zeros(n_problems, N_MEMORY, n * (n - 1) // 2)
+        self.changes = torch.zeros_like(self.steps)
         self.products = like.new_zeros(n_problems, N_MEMORY, N_MEMORY)  # [a, b] = s_a · y_b
-        self.slots: list[int] = []  # oldest first
+        self.oldest = 0  # slot that is overwritten next
 
-    def direction(self, descent: Batch, curvature: Batch) -> tuple[Batch, PerProblem]:
-        """Two-loop recursion with ``1 / curvature`` as the first guess of the inverse Hessian; and its slope."""
-        g, weight = descent.flatten(1), curvature.flatten(1).reciprocal()
-        if not self.slots:
-            move = g * weight
-            return move.view_as(descent), (move * g).sum(-1)
-        sy = self.products.diagonal(dim1=-2, dim2=-1)
-        rho = torch.where(sy > 0, sy.clamp_min(torch.finfo(g.dtype).tiny).reciprocal(), 0.0)
-        first = _dots(self.steps, g)
-        alpha = torch.zeros_like(first)
-        for k in reversed(self.slots):
-            alpha[:, k] = rho[:, k] * (first[:, k] - (alpha * self.products[:, k]).sum(-1))
-        move = weight * (g - _mix(alpha, self.changes))
-        second = _dots(self.changes, move)
-        blend = torch.zeros_like(alpha)
-        for k in self.slots:
-            blend[:, k] = alpha[:, k] - rho[:, k] * (second[:, k] + (blend * self.products[:, :, k]).sum(-1))
-        move = move + _mix(blend, self.steps)
-        slope = (move * g).sum(-1)
+    def direction(self, descent: Planes, weight: Planes) -> tuple[Planes, PerProblem]:
+        """Two-loop recursion from the inverse Hessian ``diag(weight)``; and its slope.
+
+        Each loop is a triangular solve with ``R = triu(SᵀY)``, oldest first: ``R α = Sᵀ g``, then
+        ``Rᵀ β = diag(R) ∘ α - Yᵀ m`` for ``m = weight ∘ (g - Y α)``; the move is ``m + S β``.
+        """
+        R = self.products.roll((-self.oldest, -self.oldest), (1, 2)).triu()
+        sizes = R.diagonal(dim1=-2, dim2=-1)
+        is_used = sizes > 0
+        R = R * (is_used[:, :, None] & is_used[:, None, :]) + torch.diag_embed((~is_used).to(R.dtype))
+        first = self._by_age(_dots(self.steps, descent)) * is_used
+        alpha = torch.linalg.solve_triangular(R, first[..., None], upper=True)[..., 0]
+        move = weight * (descent - _mix(self._by_slot(alpha), self.changes))
+        second = sizes * alpha - self._by_age(_dots(self.changes, move))
+        beta = torch.linalg.solve_triangular(R.mT, (second * is_used)[..., None], upper=False)[..., 0]
+        move = move + _mix(self._by_slot(beta), self.steps)
+        slope = (move * descent).sum(-1)
         is_uphill = slope <= 0
         if is_uphill.any():
-            move = torch.where(is_uphill[:, None], g * weight, move)
-            slope = torch.where(is_uphill, (g * g * weight).sum(-1), slope)
-        return move.view_as(descent), slope
+            move = torch.where(is_uphill[:, None], descent * weight, move)
+            slope = torch.where(is_uphill, (descent.square() * weight).sum(-1), slope)
+        return move, slope
 
-    def push(self, step: Batch, change: Batch) -> None:
-        slot = self.slots.pop(0) if len(self.slots) == N_MEMORY else len(self.slots)
-        self.slots.append(slot)
-        s, y = step.flatten(1), change.flatten(1)
-        self.steps[:, slot], self.changes[:, slot] = s, y
-        self.products[:, :, slot] = _dots(self.steps, y)
-        self.products[:, slot] = _dots(self.changes, s)
+    def push(self, step: Planes, change: Planes) -> None:
+        slot, self.oldest = self.oldest, (self.oldest + 1) % N_MEMORY
+        self.steps[:, slot], self.changes[:, slot] = step, change
+        self.products[:, :, slot] = _dots(self.steps, change)
+        self.products[:, slot] = _dots(self.changes, step)
 
     def keep(self, mask: Bool[Tensor, " problems"]) -> None:
         self.steps, self.changes, self.products = self.steps[mask], self.changes[mask], self.products[mask]
+
+    def _by_age(self, values: Float[Tensor, "problems k"]) -> Float[Tensor, "problems k"]:
+        return values.roll(-self.oldest, 1)
+
+    def _by_slot(self, values: Float[Tensor, "problems k"]) -> Float[Tensor, "problems k"]:
+        return values.roll(self.oldest, 1)
 
 
 def _dots(rows: Float[Tensor, "problems k d"], v: Float[Tensor, "problems d"]) -> Float[Tensor, "problems k"]:

@@ -20,7 +20,7 @@ Products = tuple[tuple[Tensor, Tensor, Tensor], Tensor, Tensor]  # ⟨K,K⟩, �
     summary="Centred kernel alignment of two paired sets of responses, debiased.",
     level="representation",
     paper="arxiv:1905.00414",
-    tags=("paired", "rotation-invariant"),
+    tags=("similarity", "paired", "rotation-invariant", "debiased"),
 )
 @torch.no_grad()
 def cka(

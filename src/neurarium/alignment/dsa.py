@@ -15,7 +15,7 @@ from neurarium.core.card import measure
     summary="Angle between the linear delay-space dynamics of two systems after the best rotation.",
     level="representation",
     paper="arxiv:2306.10168",
-    tags=("dynamics", "unpaired", "rotation-invariant"),
+    tags=("distance", "unpaired", "trials", "dynamics", "rotation-invariant"),
     is_metric=True,
 )
 def dsa(

@@ -16,7 +16,7 @@ from neurarium.core.errors import bad
     summary="Distance between the eigenvalues of linear operators, blind to how modes are mixed.",
     level="representation",
     paper="arxiv:2306.10168",
-    tags=("dynamics", "unpaired"),
+    tags=("distance", "unpaired", "operators", "dynamics"),
     is_metric=True,
 )
 @torch.no_grad()

@@ -16,7 +16,7 @@ from neurarium.core.card import measure
     summary="Angle between two paired sets of responses after the best rotation.",
     level="representation",
     paper="arxiv:2110.14739",
-    tags=("paired", "rotation-invariant"),
+    tags=("distance", "paired", "rotation-invariant"),
     is_metric=True,
 )
 @torch.no_grad()
