@@ -1,14 +1,15 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; `make` alone lists the targets.
-# Everything that is installed goes into .venv (and .venv-bench); `make clean` takes all of it away again.
+# Everything that is installed goes into .venv (.venv-bench, .venv-oracles); `make clean` takes all of it away again.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench room docs lint clean
+.PHONY: help demo test oracles bench room docs lint clean
 
 PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3),python3)
 VENV ?= .venv
 BENCH_VENV ?= .venv-bench
+ORACLES_VENV ?= .venv-oracles
 WORKERS ?= 2
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 MANIFEST := pyproject.toml constraints.txt
@@ -29,6 +30,9 @@ test: $(VENV)/.installed-dev ## the whole test suite; ARGS="-k lif" to choose
 	@$(ONE_THREAD) $(VENV)/bin/python -m pytest -n $(WORKERS) --doctest-modules \
 		--jaxtyping-packages='$(SHAPE_HOOK)' src/neurarium tests $(ARGS)
 
+oracles: $(ORACLES_VENV)/.installed ## the tests that ask peers, with the peers installed
+	@$(ONE_THREAD) $(ORACLES_VENV)/bin/python -m pytest -n $(WORKERS) $$(grep -rl importorskip tests --include='test_*.py') $(ARGS)
+
 bench: room $(BENCH_VENV)/.installed ## speed against peers: ROOM=<room>, and JSON=FILE to keep the numbers
 	@$(ONE_THREAD) $(BENCH_VENV)/bin/python benchmarks/$(ROOM).py $(if $(JSON),--json "$(JSON)")
 
@@ -47,7 +51,7 @@ lint: $(VENV)/.installed-dev ## style, layers and types
 	$(VENV)/bin/pyright
 
 clean: ## remove environments, caches and built pages; runs/ stays
-	rm -rf $(VENV) $(BENCH_VENV) site build dist docs/reference docs/catalogue
+	rm -rf $(VENV) $(BENCH_VENV) $(ORACLES_VENV) site build dist docs/reference docs/catalogue
 	rm -rf .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests docs examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -60,6 +64,11 @@ $(VENV)/.installed-dev: $(MANIFEST)
 	$(call make-venv,$(VENV))
 	$(VENV)/bin/python $(PIP) '.[dev]'
 	@touch $(VENV)/.installed $@
+
+$(ORACLES_VENV)/.installed: $(MANIFEST)
+	$(call make-venv,$(ORACLES_VENV))
+	$(ORACLES_VENV)/bin/python $(PIP) '.[dev,oracles]'
+	@touch $@
 
 $(BENCH_VENV)/.installed: $(MANIFEST)
 	$(call make-venv,$(BENCH_VENV))

@@ -26,9 +26,10 @@ def run(*command, **kwargs):
 
 
 def rooms():
-    """Folders that hold entries: packages without packages inside; the studies are one room."""
+    """Folders that hold entries: packages without rooms inside, helpers apart; the studies are one room."""
     packages = {p.parent.relative_to(PACKAGE) for p in PACKAGE.rglob("__init__.py")}
     packages = {p for p in packages if p.parts and p.parts[0] not in NOT_ROOMS}
+    packages = {p for p in packages if not any(part.startswith("_") for part in p.parts)}
     parents = {parent for p in packages for parent in p.parents}
     return {p.as_posix() for p in packages if p not in parents and p.parts[0] != "studies"} | {"studies"}
 

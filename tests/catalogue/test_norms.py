@@ -52,7 +52,7 @@ def test_parameters_are_in_the_vocabulary_and_carry_their_unit(card):
     if card.kind == "study":
         pytest.skip("a study takes no parameters")
     for p in parameters(card):
-        assert p.name in vocabulary.PARAMETERS, f"add {p.name!r} to core/parameters.py, or use the word that is there"
+        assert p.name in vocabulary.PARAMETERS, f"add {p.name!r} to core/parameters.txt, or use the word that is there"
         assert not units.missing_suffix(p.name), f"{p.name!r} needs its unit, e.g. {p.name}_ms"
 
 

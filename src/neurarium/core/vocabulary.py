@@ -39,6 +39,7 @@ METRICS: dict[str, Metric] = {
     "spike_auc": Metric(
         "chance that a step with a spike is ranked above one without", "higher", "behaviour", "fraction"
     ),
+    "matching_gain": Metric("accuracy that the right topology is ahead", "higher", "behaviour", "fraction"),
     "average_accuracy": Metric("accuracy over all tasks after the last one (ACC)", "higher", "behaviour", "fraction"),
     "backward_transfer": Metric("change of old tasks' accuracy since learned (BWT)", "higher", "behaviour", "fraction"),
     "learning_accuracy": Metric("accuracy on each task right after learning it", "higher", "behaviour", "fraction"),
@@ -74,11 +75,18 @@ METRICS: dict[str, Metric] = {
     "spike_agreement": Metric("spikes shared with a reference, of those of either", "higher", "behaviour", "fraction"),
     "bits_per_character": Metric("cross-entropy of the next character", "lower", "behaviour", "bits"),
     "rank_auc": Metric("chance that the greater of two values is measured as such", "higher", "behaviour", "fraction"),
+    "order_rho": Metric("rank correlation of the orders in which two groups of models learn", "higher", "behaviour"),
+    "bimodality": Metric("Pearson's index of the share of models that is right", "lower", "behaviour"),
+    "classifier_agreement": Metric("share of models that give the commonest answer", "higher", "behaviour", "fraction"),
+    "error_consistency": Metric("agreement on which samples are right beyond accuracy (κ)", "higher", "behaviour"),
+    "transfer_accuracy": Metric("accuracy of a decoder on other systems", "higher", "behaviour", "fraction"),
     # representation
     "auc": Metric("chance that different systems are farther apart than like ones", "higher", "representation"),
+    "fg_ari": Metric("agreement of groups of pixels with objects, beyond chance (FG-ARI)", "higher", "representation"),
     "d_prime": Metric("distance of two classes along a read-out, in deviations", "higher", "representation"),
     "floor_ratio": Metric("distance to a system over that between two seeds of it", "neither", "representation"),
     "linearity": Metric("share of a distance's variance linear in what was mixed in", "higher", "representation"),
+    "learning_change": Metric("distance from before to after learning over that of seeds", "neither", "representation"),
     "mixing_gap": Metric("least mixed minus not mixed, in standard deviations over pairs", "higher", "representation"),
     "order_accuracy": Metric("rank correlation of closeness with accuracy", "higher", "representation"),
     "order_shared": Metric("rank correlation of closeness with shared components", "higher", "representation"),
@@ -119,9 +127,67 @@ METRICS: dict[str, Metric] = {
         "share of counts in the interval that theory gives", "higher", "representation", "fraction"
     ),
     "fidelity": Metric("squared overlap of weights with a target", "higher", "representation", "fraction"),
+    "foretold_r2": Metric(
+        "share of a training parameter's variance that the nearest systems foretell", "higher", "representation"
+    ),
+    "least_distance": Metric("smallest distance between systems", "neither", "representation"),
+    "greatest_distance": Metric("largest distance between systems", "neither", "representation"),
+    "triangle_excess": Metric("excess of a side over the other two, over the longest", "lower", "representation"),
+    "rotation_error": Metric("change of distances by rotating a system, over the longest", "lower", "representation"),
     "formula_error": Metric("largest distance of a simulation from its closed form", "lower", "representation"),
+    "topology_matched": Metric(
+        "share of decision regions with the planted Betti numbers", "higher", "representation", "fraction"
+    ),
+    "topology_recovered": Metric(
+        "share of sets whose Betti numbers are found from points", "higher", "representation", "fraction"
+    ),
+    "stuck_share": Metric("share of hidden units that never switch", "lower", "representation", "fraction"),
     "class_separation": Metric("share of hidden variance that lies between classes", "higher", "representation"),
+    "predictivity": Metric("held-out correlation of predicted and recorded, mean of units", "higher", "representation"),
+    "ceiled_predictivity": Metric("predictivity over what repeats allow; may exceed 1", "higher", "representation"),
+    "log_predictivity": Metric("log of predictivity, at least that of 0.001", "higher", "representation"),
+    "localised_response": Metric("mean response of localised units, in deviations", "neither", "representation"),
+    "pair_accuracy": Metric(
+        "share of pairs of stimuli told apart by their predictions", "higher", "representation", "fraction"
+    ),
+    "assigned_share": Metric(
+        "share of units whose known origin a partition finds", "higher", "representation", "fraction"
+    ),
+    "identification": Metric("share of recordings whose source is named", "neither", "representation", "fraction"),
+    "motif_auc": Metric("chance that a like motif outscores another", "neither", "representation", "fraction"),
+    "stimulus_share": Metric("share of scores' variance owed to stimuli", "neither", "representation", "fraction"),
+    "architecture_share": Metric(
+        "share of scores' variance owed to architectures", "neither", "representation", "fraction"
+    ),
+    "likeness": Metric("similarity of a system's responses to another's", "higher", "representation"),
+    "partial_rho": Metric("rank correlation of likeness and shared errors", "neither", "representation"),
+    "share_predictive": Metric("share of functions that foretell errors", "neither", "representation", "fraction"),
+    "wrong_cells": Metric("changes that a function wrongly sees or overlooks", "lower", "representation"),
+    "curvature_distance": Metric("distance of a system's curvatures from another's", "lower", "representation"),
+    "mean_curvature": Metric("mean Ollivier-Ricci curvature of a graph's edges", "neither", "representation"),
+    "adjusted_rand": Metric("agreement of found groups with planted ones, 0 by chance", "higher", "representation"),
+    "planted_auc": Metric("chance that what was planted scores above a surrogate", "higher", "representation"),
+    "phase_synchrony": Metric("Kuramoto's order parameter of phases", "neither", "representation"),
+    "phase_locking": Metric("constancy of the phase between units, mean of pairs", "neither", "representation"),
+    "modulation_index": Metric("unevenness of a fast amplitude over a slow phase", "neither", "representation"),
+    "sequence_order": Metric("size of the rank correlation of spikes with a template", "neither", "representation"),
+    "loop_dependence": Metric("change of activity once actions are decoupled", "neither", "representation"),
+    "layer_identification": Metric(
+        "share of recordings assigned to their own layer in another net", "higher", "representation", "fraction"
+    ),
+    "noise_slope": Metric("share of recordings identified, by decade of signal to noise", "lower", "representation"),
     # implementation
+    "comparison_ms": Metric("CPU time to compare two systems", "lower", "implementation", "ms"),
+    "symmetry_free": Metric("share of networks without hidden symmetries", "neither", "implementation", "fraction"),
+    "served_architectures": Metric(
+        "share of architectures with some network free of hidden symmetries", "higher", "implementation", "fraction"
+    ),
+    "capacity_order": Metric("rank correlation of complexity and the width that suffices", "neither", "implementation"),
+    "beyond_share": Metric("share of sets that no width learns", "lower", "implementation", "fraction"),
+    "depth_order": Metric("rank correlation of a share of networks with depth", "neither", "implementation"),
+    "width_order": Metric("rank correlation of a share of networks with width", "neither", "implementation"),
+    "deficit": Metric("functional dimension short of its bound", "lower", "implementation"),
+    "rank_growth": Metric("share of ranks that grew with more points", "lower", "implementation", "fraction"),
     "learning_rate": Metric("mean learning rate of the last half", "neither", "implementation"),
     "n_moves": Metric("how often a learning rate was moved", "neither", "implementation"),
     "n_crossings": Metric("crossings of the unit circle by eigenvalues of fixed points", "neither", "implementation"),

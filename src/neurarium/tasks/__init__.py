@@ -16,6 +16,7 @@ How to choose:
 - Graphs to be cut in two (:class:`MaxCut`): :func:`gset` is the set papers report on, :func:`enumerated_graphs` are
   small ones whose answer is known.
 - A puzzle with one solution, to be found by reasoning: :class:`Sudoku` of four by four (:class:`Boards`).
+- Objects to be told apart without labels (:class:`ObjectImages`): :func:`tetrominoes`, some of one colour.
 - Places to be recognised again (:class:`Route`): :func:`photo_route`, whose views change in light, shift and noise.
 - What an event camera sees (:class:`EventClips`; :func:`time_surface` and :func:`patches` read them):
   :func:`moving_photographs` where motion is asked for, :func:`digit_saccades` where the object is.
@@ -29,7 +30,10 @@ How to choose:
   :func:`delta_code` for signals that change, :func:`population_code` in front of either for a single value.
 - To act in, not to answer: :class:`CartPole`, many carts at once (:class:`CartPoleState`).
 - Two streams that speak of one thing: :class:`AudioVisualSpeech`, sound in babble (:class:`AudioVisual`) and the lips.
+- Words, or structure, or both, or neither (:class:`Conditions`): :func:`sentence_conditions`, to localise language.
 - A cell to be imitated (:class:`NeuronIO`): :func:`dendritic_neuron`, whose branches are more than sums.
+- Dissimilarities to be explained (:class:`RDM92`): :func:`rdm92`, of human brains and judgements, with models to try.
+- Regions of the plane with so many pieces and holes (:class:`PlantedTopology`): :func:`planted_topology`.
 - Known dynamics, to try a measure on or to predict: :func:`lorenz`, :func:`mackey_glass`.
 """
 
@@ -39,6 +43,7 @@ from neurarium.tasks._events import time_surface as time_surface
 from neurarium.tasks._images import Images as Images
 from neurarium.tasks._max_cut import MaxCut as MaxCut
 from neurarium.tasks._neuron_io import NeuronIO as NeuronIO
+from neurarium.tasks._planted import PlantedTopology as PlantedTopology
 from neurarium.tasks._route import Route as Route
 from neurarium.tasks._series import Series as Series
 from neurarium.tasks._series import capacities as capacities
@@ -79,14 +84,21 @@ from neurarium.tasks.one_choice_maze import OneChoiceMaze as OneChoiceMaze
 from neurarium.tasks.perceptual_decision import PerceptualDecision as PerceptualDecision
 from neurarium.tasks.permuted_stream import permuted_stream as permuted_stream
 from neurarium.tasks.photo_route import photo_route as photo_route
+from neurarium.tasks.planted_topology import planted_topology as planted_topology
 from neurarium.tasks.poisson_classes import poisson_classes as poisson_classes
 from neurarium.tasks.population_code import population_code as population_code
 from neurarium.tasks.rate_code import rate_code as rate_code
+from neurarium.tasks.rdm92 import RDM92 as RDM92
+from neurarium.tasks.rdm92 import rdm92 as rdm92
 from neurarium.tasks.rotated_stream import rotated_stream as rotated_stream
+from neurarium.tasks.sentence_conditions import Conditions as Conditions
+from neurarium.tasks.sentence_conditions import sentence_conditions as sentence_conditions
 from neurarium.tasks.spiking_speech import spiking_speech as spiking_speech
 from neurarium.tasks.split_stream import split_stream as split_stream
 from neurarium.tasks.spoken_digits import spoken_digits as spoken_digits
 from neurarium.tasks.sudoku import Boards as Boards
 from neurarium.tasks.sudoku import Sudoku as Sudoku
+from neurarium.tasks.tetrominoes import ObjectImages as ObjectImages
+from neurarium.tasks.tetrominoes import tetrominoes as tetrominoes
 from neurarium.tasks.two_stimulus_logic import Lives as Lives
 from neurarium.tasks.two_stimulus_logic import TwoStimulusLogic as TwoStimulusLogic

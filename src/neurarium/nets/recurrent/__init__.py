@@ -4,6 +4,7 @@ How to choose a net: :class:`LeakyRNN` for questions about dynamics (a rate mode
 ``tau_ms`` far below ``dt_ms`` it is the plain Elman RNN) and for many networks at once (``n_stacked``, or
 ``LeakyRNN.stack(nets)``); :class:`GRU` when the task must be learned and how does not matter; :class:`GainControl`
 when weights stay and gains adapt to the stimuli (:func:`ring_weights` joins units tuned to orientations);
+:class:`SelectiveSSM` when sequences are long (a linear recurrence that runs as a scan, gated by its input alone);
 :class:`MapChain` for the dynamics of a few coupled map neurons.
 
 Where each row of a batch is an individual that learns from reward while it runs, take :class:`PlasticRNN`.
@@ -35,6 +36,8 @@ from neurarium.nets.recurrent.map_chain import MapChain as MapChain
 from neurarium.nets.recurrent.map_chain import MapChainState as MapChainState
 from neurarium.nets.recurrent.plastic_rnn import PlasticRNN as PlasticRNN
 from neurarium.nets.recurrent.plastic_rnn import PlasticRNNState as PlasticRNNState
+from neurarium.nets.recurrent.selective_ssm import SelectiveSSM as SelectiveSSM
+from neurarium.nets.recurrent.selective_ssm import SelectiveSSMState as SelectiveSSMState
 from neurarium.nets.recurrent.spatial_penalty import SpatialPenalty as SpatialPenalty
 
 # By relative names: with the whole path one line would not hold them.

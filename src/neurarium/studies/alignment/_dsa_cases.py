@@ -1,5 +1,6 @@
 """The systems that the DSA study compares: Lorenz regimes, mixed patterns, networks that share components."""
 
+from collections import defaultdict
 from itertools import combinations
 
 import torch
@@ -7,7 +8,7 @@ import torch.nn.functional as F
 from scipy.stats import linregress, spearmanr
 from sklearn.metrics import roc_auc_score
 
-from neurarium.alignment import cka, dsa_distances, dsa_operators, procrustes
+from neurarium.alignment import cka, dsa_distances, dsa_operators, procrustes, rsa
 from neurarium.core.axes import to_samples
 from neurarium.cost import operations
 from neurarium.nets import gaussian
@@ -17,19 +18,26 @@ from neurarium.tasks import PerceptualDecision, Periods, accuracy, lorenz, unit_
 PATTERNS = ((6, 3), (7, 4), (8, 5), (3, 6), (4, 7), (5, 8))  # (carries, is mixed in)
 TRANSIENT, ATTRACTOR = dict(burn_in=0, stride=1), dict(burn_in=1000, stride=5)  # steps of 0.01
 REGIMES = ((0.25, 0.5, 0.75), (5.0, 10.0, 15.0), (30.0, 40.0, 50.0))  # rho: fixed point at 0, two others, chaos
+NOISE = 0.1  # where ranks are compared
+NETWORK_DSA, NETWORK_RANKS = dict(n_delays=4, interval=1, rank=10), (3, 50)
+RANKS, TWINS = (3, 6, 12, 25, 50), (1, 4, 7)  # of the Lorenz systems
 COMPONENTS = ("basic", "anti", "delay")
 TARGET = "anti+delay"
 SUBSETS = [subset for n in (1, 2, 3) for subset in combinations(COMPONENTS, n)]
 
 
-def distances(systems, *, n_delays, interval, rank):
+def dsa_matrix(systems, **settings):
+    """Angles of the delay-space operators of all pairs."""
+    return dsa_distances(dsa_operators(systems, **settings)).values
+
+
+def distances(systems, **settings):
     """Distance matrices of the same systems by every measure; all are angles in radians."""
     samples = [to_samples(x) for x in systems]
-    pairs = list(combinations(range(len(systems)), 2))
-    found = {"dsa": dsa_distances(dsa_operators(systems, n_delays=n_delays, interval=interval, rank=rank)).values}
-    for name, measure in {"cka": angular_cka, "procrustes": procrustes}.items():
+    found = {"dsa": dsa_matrix(systems, **settings)}
+    for name, measure in {"cka": angular_cka, "procrustes": procrustes, "rsa": angular_rsa}.items():
         found[name] = torch.zeros(len(systems), len(systems), dtype=torch.float64)
-        for i, j in pairs:
+        for i, j in combinations(range(len(systems)), 2):
             found[name][i, j] = found[name][j, i] = measure(samples[i], samples[j])
     return found
 
@@ -39,20 +47,25 @@ def angular_cka(x, y):
     return torch.tensor(cka(x, y)).clamp(0, 1).acos().item()
 
 
-def lorenz_systems(rng, *, n_trials, n_steps, burn_in, stride, is_matched):
-    """Nine Lorenz systems, three to a regime; `is_matched`: all start from the same points."""
+def angular_rsa(x, y):
+    """Arccos of the correlation of squared distances."""
+    return torch.tensor(rsa(x, y)).clamp(-1, 1).acos().item()
+
+
+def lorenz_systems(rng, *, n_trials, n_steps, burn_in, stride, is_matched, which=range(9)):
+    """Nine Lorenz systems, three to a regime, or some; `is_matched`: all start from the same points."""
     shared = rng.child("start")
     rhos = [rho for regime in REGIMES for rho in regime]
     return [
         lorenz(
-            rho=rho,
+            rho=rhos[i],
             n_trials=n_trials,
             n_steps=n_steps,
             burn_in=burn_in,
             stride=stride,
             rng=shared.child("all") if is_matched else shared.child(str(i)),
         )
-        for i, rho in enumerate(rhos)
+        for i in which
     ]
 
 
@@ -80,14 +93,14 @@ class Networks:
         rates, _ = self.rnn(x)
         return rates, rates @ self.readout.mT
 
-    def fit(self, rules, learns, scale, rng):
+    def fit(self, rules, learns, scale, rng, *, n_updates, lr):
         """Train each network on its own rules; `learns` says of each: ``"all"``, ``"inputs"`` alone, or ``"none"``."""
         weights = [*self.rnn.parameters(), self.readout]
         is_learned = {id(w): torch.tensor([what == "all" for what in learns]) for w in weights}
         is_learned[id(self.rnn.weight_in)] = torch.tensor([what != "none" for what in learns])
-        optimiser = torch.optim.Adam(weights, lr=scale.lr)
+        optimiser = torch.optim.Adam(weights, lr=lr)
         tasks = [task(rule, scale) for rule in rules]
-        for _ in range(scale.n_updates):
+        for _ in range(n_updates):
             trials = [t.draw(scale.batch, rng=rng) for t in tasks]
             logits = self(torch.stack([t.inputs for t in trials], 1))[1]
             targets = torch.stack([t.targets for t in trials], 1)
@@ -108,9 +121,10 @@ def learned_groups(scale, rng):
     first = [(TARGET,), (TARGET,), *[(TARGET,)] * 2, *SUBSETS, COMPONENTS]
     n_shared = [0, 0, *map(len, SUBSETS), 3]
     networks = Networks(n_units=scale.n_units, rngs=[rng.child(f"net {i}") for i in range(len(first))])
-    networks.fit(first, ["all", "all", "none", "none", *["all"] * 8], scale, rng.child("first"))
+    budget = dict(n_updates=scale.n_updates, lr=scale.lr)
+    networks.fit(first, ["all", "all", "none", "none", *["all"] * 8], scale, rng.child("first"), **budget)
     then = ["none", "none", "none", "inputs", *["inputs"] * 7, "all"]
-    networks.fit([(TARGET,)] * len(first), then, scale, rng.child("then"))
+    networks.fit([(TARGET,)] * len(first), then, scale, rng.child("then"), **budget)
     return networks, n_shared
 
 
@@ -121,35 +135,65 @@ def task(rules, scale):
 
 
 @torch.no_grad()
-def activity(networks, trials, n_components):
-    """Stimulus activity of every network, z-scored and reduced to principal components, and its accuracy."""
-    rates, logits = networks(trials.inputs.unsqueeze(1).expand(-1, len(networks.readout), -1, -1))
-    start, stop = trials.periods["stimulus"]
-    systems = []
-    for x in rates[start:stop].double().unbind(1):
-        flat = x.transpose(0, 1).flatten(0, 1)
-        flat = (flat - flat.mean(0)) / flat.std(0).clamp_min(1e-9)
-        _, _, v = torch.linalg.svd(flat, full_matrices=False)
-        systems.append((flat @ v[:n_components].mT).unflatten(0, (len(trials), stop - start)))
-    return systems, [accuracy(one, trials) for one in logits.unbind(1)]
+def activity(networks, trials, n_components=10):
+    """Of each network on its own trials: reduced stimulus activity, and accuracy."""
+    rates, logits = networks(torch.stack([t.inputs for t in trials], 1))
+    start, stop = trials[0].periods["stimulus"]
+    systems = [reduced(x, n_components) for x in rates[start:stop].unbind(1)]
+    return systems, [accuracy(one, t) for one, t in zip(logits.unbind(1), trials, strict=True)]
 
 
-def regimes(rng, scale, *, window, is_matched, noise, is_shuffled=False):
-    """How well each measure tells pairs of the same Lorenz regime from pairs of different ones."""
-    systems = lorenz_systems(rng, n_trials=scale.n_trials, n_steps=scale.n_steps, is_matched=is_matched, **window)
-    systems = [noisy(x, noise, rng("noise")) for x in systems]
-    regime = torch.arange(9) // 3
-    regime = regime[torch.randperm(9, generator=rng("shuffle"))] if is_shuffled else regime
+def reduced(x, n_components):
+    """Activity (time, trials, units) z-scored and brought to principal components, (trials, time, components)."""
+    flat = x.double().transpose(0, 1).flatten(0, 1)
+    flat = (flat - flat.mean(0)) / flat.std(0).clamp_min(1e-9)
+    _, _, v = torch.linalg.svd(flat, full_matrices=False)
+    return (flat @ v[:n_components].mT).unflatten(0, (x.shape[1], len(x)))
+
+
+def noisy_regimes(rng, scale, *, window, noise, **which):
+    """The nine systems or some of them, and the regime of each of the nine."""
+    systems = lorenz_systems(rng, n_trials=scale.n_trials, n_steps=scale.n_steps, **window, **which)
+    return [noisy(x, noise, rng("noise")) for x in systems], torch.arange(9) // 3
+
+
+def auc(d, regime):
+    """Chance that two systems of different regimes are farther apart than two of one."""
     i, j = torch.triu_indices(9, 9, 1)
-    is_different = (regime[i] != regime[j]).numpy()
+    return roc_auc_score((regime[i] != regime[j]).numpy(), d[i, j].numpy())
+
+
+def regimes(rng, scale, *, is_shuffled=False, is_swapped=False, **systems):
+    """How well each measure tells pairs of the same Lorenz regime from pairs of different ones.
+
+    With `is_swapped` DSA is handed (time, trials, units) as the released code does.
+    """
+    systems, regime = noisy_regimes(rng, scale, **systems)
+    regime = regime[torch.randperm(9, generator=rng("shuffle"))] if is_shuffled else regime
+    systems = [x.transpose(0, 1) for x in systems] if is_swapped else systems
     found = distances(systems, n_delays=10, interval=2, rank=12)
-    return {f"auc__{name}": roc_auc_score(is_different, d[i, j].numpy()) for name, d in found.items()}
+    return {f"auc__{name}": auc(d, regime) for name, d in found.items()}
+
+
+def ranks(rng, scale):
+    """DSA on the attractor by rank, and distances of regimes over those of twins: the same system from other starts."""
+    settings = dict(window=ATTRACTOR, is_matched=False, noise=NOISE)
+    systems, regime = noisy_regimes(rng, scale, **settings)
+    twins, _ = noisy_regimes(rng.child("twins"), scale, **settings, which=TWINS)
+    i, j = torch.triu_indices(9, 9, 1)
+    row = {}
+    for rank in RANKS:
+        d = dsa_matrix([*systems, *twins], n_delays=20, interval=1, rank=rank)
+        floor = d[torch.tensor(TWINS), torch.arange(9, 12)].mean()
+        row[f"auc__dsa_rank{rank}"] = auc(d[:9, :9], regime)
+        row[f"floor_ratio__dsa_rank{rank}"] = (d[i, j][regime[i] != regime[j]].mean() / floor).item()
+    return row
 
 
 def mixing(rng, scale):
     """How linearly a distance follows a pattern that is mixed in, and its gap to none in deviations over pairs."""
     made = lorenz_systems(rng, n_trials=scale.n_trials, n_steps=scale.n_steps, is_matched=True, **TRANSIENT)
-    levels, rows = (0.0, *scale.mixing), {"dsa": [], "cka": [], "procrustes": []}
+    levels, rows = (0.0, *scale.mixing), defaultdict(list)
     for a, b in PATTERNS:
         other = unit_cube(made[b]) - unit_cube(made[b])[:, :1]
         copies = [noisy(unit_cube(made[a]) + w * other, 0.002, rng("noise")) for w in levels]
@@ -169,8 +213,14 @@ def composition(rng, scale):
     """Whether the distance to a network that learned the target falls with what another has in common with it."""
     networks, n_shared = learned_groups(scale, rng)
     trials = task((TARGET,), scale).draw(scale.n_test, rng=rng.child("test"))
-    systems, scores = activity(networks, trials, n_components=10)
-    found = distances(systems, n_delays=4, interval=1, rank=10)
+    systems, scores = activity(networks, [trials] * len(networks.readout))
+    found = distances(systems, **NETWORK_DSA)
+    for rank in NETWORK_RANKS:
+        found[f"dsa_rank{rank}"] = dsa_matrix(systems, n_delays=6, rank=rank)
+    found["dsa_swapped"] = dsa_matrix([x.transpose(0, 1) for x in systems], **NETWORK_DSA)
+    others = [task((TARGET,), scale).draw(scale.n_test, rng=rng.child(f"test {i}")) for i in range(len(systems))]
+    unpaired, _ = activity(networks, others)
+    found |= {f"{name}_unpaired": d for name, d in distances(unpaired, **NETWORK_DSA).items()}
     one = operations(networks.rnn, trials.inputs[:, None].expand(-1, len(scores), -1, -1), n_samples=len(trials))
     row = {
         "accuracy": scores[0],
