@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -76,6 +78,18 @@ def test_single_points_have_capacity_two():
     found = manifold_capacity(X, torch.arange(8), n_draws=3000, rng=Rng(0))
     assert found.capacity == pytest.approx(2, rel=0.04)
     assert found.radius == found.dimension == 0
+
+
+def test_points_are_sorted_by_half_of_all_readouts_where_cover_counts_it():
+    """Cover: of all labellings of p points in N dimensions the share 2^(1-p) Σ_{k<N} C(p-1, k) is linear."""
+    n_units = 40
+    share = {p: sum(math.comb(p - 1, k) for k in range(n_units)) / 2 ** (p - 1) for p in range(2, 4 * n_units)}
+    half = min(p for p, s in share.items() if s <= 0.5)
+    X = torch.randn(6, n_units, generator=torch.Generator().manual_seed(1))
+    found = manifold_capacity(X, torch.arange(6), n_draws=3000, rng=Rng(1))
+    assert half / n_units == 2
+    assert found.capacity == pytest.approx(half / n_units, rel=0.04)
+    assert share[int(0.7 * half)] > 0.99 > 0.01 > share[int(1.4 * half)]
 
 
 def test_blind_to_rotation_offset_and_scale_and_falls_with_size():
