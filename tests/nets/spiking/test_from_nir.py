@@ -95,6 +95,7 @@ def test_a_time_constant_below_eulers_step_is_refused():
         from_nir(chain(nir.LIF(*full(0.001, 1.0, 0.0, 1.0))), integrator=EulerStep(dt_ms=1.0))
 
 
+@pytest.mark.filterwarnings("ignore:nirtorch.extract_nir_graph is being deprecated:DeprecationWarning")
 def test_what_snntorch_wrote_spikes_as_in_snntorch():
     snntorch = pytest.importorskip("snntorch", reason="peer, in the oracles job")
     export = pytest.importorskip("snntorch.export_nir", reason="peer, in the oracles job")
@@ -119,6 +120,7 @@ def test_what_snntorch_wrote_spikes_as_in_snntorch():
         assert torch.equal(ours(X.float())[0], expected)
 
 
+@pytest.mark.filterwarnings("ignore:nirtorch.extract_nir_graph is being deprecated:DeprecationWarning")
 def test_what_norse_wrote_spikes_as_in_norse():
     norse = pytest.importorskip("norse.torch", reason="peer, in the oracles job")
     torch.manual_seed(0)
