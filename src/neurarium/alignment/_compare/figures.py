@@ -102,4 +102,5 @@ def _dendrogram(distances: np.ndarray, names: Sequence[str]) -> tuple[list[dict[
         for x, y in zip(tree["icoord"], tree["dcoord"], strict=True)
     ]
     places = [10 * i + 5 for i in range(len(names))]
-    return branches, {"tickvals": places, "ticktext": [names[i] for i in tree["leaves"]]}
+    axis = {"tickvals": places, "ticktext": [names[i] for i in tree["leaves"]], "range": [0, 10 * len(names)]}
+    return branches, axis
