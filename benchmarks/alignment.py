@@ -5,27 +5,23 @@ netrep is in no registry: ``pip install git+https://github.com/ahwillia/netrep``
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import math
 import os
 import statistics
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from _dsa_rows import dsa_lines
 from _table import Line, finish, version
+from _turns import Work, peak_mb
 
 from neurarium.alignment import cka, rsa
 
-Work = Callable[[], Any]
 N_SAMPLES, N_UNITS = 5000, 512
 SIZE = f"{N_SAMPLES:,} stimuli x {N_UNITS} units"
 
@@ -49,23 +45,6 @@ def in_turn(*works: Work, n: int) -> list[float]:
             work()
             seconds.append(time.process_time() - started)
     return [statistics.median(seconds) for seconds in taken]
-
-
-def peak_mb(work: Work) -> float | None:
-    """How far the process grows while it works, above what it held before (Linux)."""
-    gc.collect()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-        Path("/proc/self/clear_refs").write_text("5")  # forgets the highest mark so far
-        before = _status_kb("VmRSS")
-        work()
-        return (_status_kb("VmHWM") - before) / 1000
-    return None
-
-
-def _status_kb(field: str) -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(field))
 
 
 def against(work: str, peer: str, ours: Work, theirs: Work | None, *, n: int, bar: float, note: str = "") -> Line:

@@ -146,6 +146,17 @@ def test_missing_values_leave_rows_out_and_are_counted(three):
     assert "7 rows with missing values" in one.reason
 
 
+def test_what_the_user_gave_is_not_changed(three):
+    points = three["a"][:20].numpy()
+    rdm = ((points[:, None] - points) ** 2).sum(-1)
+    np.fill_diagonal(rdm, np.nan)
+    given = {"a": rdm, "b": 2 * rdm}
+    before = {name: values.copy() for name, values in given.items()}
+    assert compare(given, **QUICK)["compare-rdms"].values.loc["a", "b"] == pytest.approx(1)
+    for name, values in given.items():
+        np.testing.assert_array_equal(values, before[name])
+
+
 def test_constant_units_are_told(three):
     flat = three["a"].clone()
     flat[:, :2] = 5.0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -12,10 +13,11 @@ from torch import Tensor
 
 from neurarium.alignment._compare.measures import PairMeasure
 from neurarium.alignment._compare.ready import Ready
-from neurarium.alignment._compare.systems import REPEATS, TRIALS, Paired, System, is_complete, rows
+from neurarium.alignment._compare.systems import REPEATS, TRIALS, Paired, System, rows
 from neurarium.core.errors import NeurariumError
 from neurarium.core.rng import Rng
 
+Drawn = TypeVar("Drawn")
 LEVEL = 0.95
 N_SPLITS = 20
 FEW = 50  # draws of a measure that takes long
@@ -49,8 +51,12 @@ def draws_of(ready: Ready, pair: Paired, axes: str, rng: Rng, *, n_null: int, n_
     """Null and halves of one pair."""
     most = FEW if ready.is_slow else max(n_null, n_halves)
     halves = _halves(ready.of, pair, axes, rng.numpy("halves"), min(n_halves, most))
-    null = _unrelated(ready.of, pair, axes, rng.numpy("null"), min(n_null, most))
-    return Draws(_values(ready, axes, halves), _values(ready, axes, null))
+    unrelated = _unrelated(ready.of, pair.y, axes, rng.numpy("null"), min(n_null, most))
+    x = ready.seen(pair.x, axes)  # stays the same beside every unrelated set
+    return Draws(
+        halves=_values(lambda half: ready.value(*half, axes), halves),
+        null=_values(lambda y: ready.between(x, ready.seen(y, axes)), unrelated),
+    )
 
 
 def floor_of(ready: Ready, system: System, rng: Rng) -> float | None:
@@ -59,22 +65,23 @@ def floor_of(ready: Ready, system: System, rng: Rng) -> float | None:
     A paired measure needs the same rows in both halves: repeats are split if there are any, else units. Any other
     measure is shown one half of the rows, and the other half.
     """
-    data = system.data[is_complete(system.data)]
+    data = system.complete
     axis = 0 if not ready.of.is_paired else 1 if system.axes == REPEATS else data.ndim - 1
     if data.shape[axis] < 4 or len(data) < 2:
         return None
     generator = rng.numpy("floor")
     splits = (_split(data.shape[axis], generator) for _ in range(N_SPLITS))
-    found = _values(ready, system.axes, ((data.index_select(axis, a), data.index_select(axis, b)) for a, b in splits))
+    halves = ((data.index_select(axis, a), data.index_select(axis, b)) for a, b in splits)
+    found = _values(lambda half: ready.value(*half, system.axes), halves)
     return float(found.mean()) if len(found) else None
 
 
-def _values(ready: Ready, axes: str, pairs: Iterator[tuple[Tensor, Tensor]]) -> np.ndarray:
-    """The measure of each pair; a draw that it refuses (a half without variance) is left out."""
+def _values(measure: Callable[[Drawn], float], drawn: Iterator[Drawn]) -> np.ndarray:
+    """The measure of all that is drawn; what it refuses (a half without variance) is left out."""
     found = []
-    for pair in pairs:
+    for one in drawn:
         with suppress(NeurariumError):
-            found.append(ready.between(*(ready.prepare(ready.of.see(z, axes)) for z in pair)))
+            found.append(measure(one))
     return np.array(found, dtype=np.float64)
 
 
@@ -89,15 +96,12 @@ def _halves(
         yield rows(pair.x, axes, first), rows(pair.y, axes, second)
 
 
-def _unrelated(
-    measure: PairMeasure, pair: Paired, axes: str, generator: np.random.Generator, n: int
-) -> Iterator[tuple[Tensor, Tensor]]:
+def _unrelated(measure: PairMeasure, y: Tensor, axes: str, generator: np.random.Generator, n: int) -> Iterator[Tensor]:
     """The second system with its relation broken.
 
     Paired: its rows in another order (one trial: time shifted round). Unpaired: instants in another order within each
     trial, which leaves no dynamics, or, of samples, every unit in an order of its own, which leaves no geometry.
     """
-    y = pair.y
     for _ in range(n):
         if measure.is_paired and len(y) > 1:
             shuffled = rows(y, axes, _order(len(y), generator))
@@ -108,7 +112,7 @@ def _unrelated(
         else:
             keys = torch.from_numpy(generator.random((len(y), *y.shape[1:]))).to(y.device)
             shuffled = y.gather(0, keys.argsort(0))
-        yield pair.x, shuffled
+        yield shuffled
 
 
 def _order(n: int, generator: np.random.Generator) -> Tensor:

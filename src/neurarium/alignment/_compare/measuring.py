@@ -14,7 +14,7 @@ from neurarium.alignment._compare.measures import PairMeasure
 from neurarium.alignment._compare.pairs import PairResult, judged
 from neurarium.alignment._compare.ready import Ready, made_ready
 from neurarium.alignment._compare.result import MeasureResult
-from neurarium.alignment._compare.systems import RDM, Paired, System, is_complete, paired
+from neurarium.alignment._compare.systems import RDM, Paired, System, paired
 from neurarium.core.errors import NeurariumError
 from neurarium.core.rng import Rng
 
@@ -42,7 +42,7 @@ def measured(measure: PairMeasure, systems: Sequence[System], rng: Rng, amount: 
     for a, b in (permutations if measure.is_asymmetric else combinations)(systems, 2):
         try:
             pair = paired(a, b) if measure.is_paired else _unpaired(a, b)
-            value, bound = together[a.name, b.name] if together else (_value(ready, pair, a.axes), None)
+            value, bound = together[a.name, b.name] if together else (ready.value(pair.x, pair.y, a.axes), None)
         except NeurariumError as error:
             lines.append(PairResult(measure.name, a.name, b.name, warnings=(_reason(error),)))
             continue
@@ -55,19 +55,14 @@ def measured(measure: PairMeasure, systems: Sequence[System], rng: Rng, amount: 
 
 
 def _unpaired(a: System, b: System) -> Paired:
-    keep = [is_complete(s.data) for s in (a, b)]
-    return Paired(a.data[keep[0]], b.data[keep[1]], sum(int((~k).sum()) for k in keep))
-
-
-def _value(ready: Ready, pair: Paired, axes: str) -> float:
-    return ready.between(*(ready.prepare(ready.of.see(z, axes)) for z in (pair.x, pair.y)))
+    return Paired(a.complete, b.complete, sum(len(s.data) - len(s.complete) for s in (a, b)))
 
 
 def _together(ready: Ready, systems: Sequence[System]) -> dict[tuple[str, str], tuple[float, float | None]]:
     """Values and bounds of all pairs at once, for a measure whose pairs help each other; else nothing."""
     if ready.together is None:
         return {}
-    values, bounds = ready.together([ready.prepare(s.data[is_complete(s.data)]) for s in systems])
+    values, bounds = ready.together([ready.prepare(s.complete) for s in systems])
     names = [s.name for s in systems]
     return {
         (a, b): (float(values[i, j]), float(bounds[i, j])) for i, a in enumerate(names) for j, b in enumerate(names)

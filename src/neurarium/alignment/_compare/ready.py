@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from neurarium.alignment._compare.measures import PairMeasure
-from neurarium.alignment._compare.systems import System, is_complete
+from neurarium.alignment._compare.systems import System
 from neurarium.alignment._dsa_distances import dsa_distances
 from neurarium.alignment._dsa_operators import dsa_operators
 from neurarium.alignment.dsa import dsa
@@ -45,6 +45,14 @@ class Ready:
     def is_slow(self) -> bool:
         """Whether it takes so long that few draws must do."""
         return self.together is not None or "slow" in self.of.tags
+
+    def seen(self, data: Tensor, axes: str) -> Tensor:
+        """`data` in the shape that the measure takes, prepared."""
+        return self.prepare(self.of.see(data, axes))
+
+    def value(self, x: Tensor, y: Tensor, axes: str) -> float:
+        """The measure of the data of two systems."""
+        return self.between(self.seen(x, axes), self.seen(y, axes))
 
 
 def made_ready(measure: PairMeasure, systems: Sequence[System]) -> Ready:
@@ -83,15 +91,14 @@ def _fit_for(systems: Sequence[System], **chosen: Any) -> tuple[Callable[[Tensor
     n_delays = chosen.pop("n_delays", min(N_DELAYS, max(1, n_steps // 4)))
     rank = chosen.pop("rank", None)
     if rank is None:
-        most = min(_filled(s.data, n_delays, chosen) for s in systems)
-        rank = max(_needed(s.data, n_delays, most, chosen) for s in systems)
+        most = min(_filled(s.complete, n_delays, chosen) for s in systems)
+        rank = max(_needed(s.complete, n_delays, most, chosen) for s in systems)
     fit = partial(_operator, n_delays=n_delays, rank=rank, **chosen)
     return fit, f"{n_delays} delays, rank {rank}"
 
 
-def _needed(data: Tensor, n_delays: int, most: int, chosen: dict[str, Any]) -> int:
+def _needed(complete: Tensor, n_delays: int, most: int, chosen: dict[str, Any]) -> int:
     """The rank of :func:`dsa_rank`; all there is where too few trials are left to be held out."""
-    complete = data[is_complete(data)]
     if len(complete) < 4 or most == 1:
         return most
     return dsa_rank(complete, ranks=range(1, most + 1), delays=(n_delays,), **chosen).rank
@@ -101,10 +108,9 @@ def _operator(data: Tensor, **options: Any) -> Tensor:
     return dsa_operators([data], **options)[0]
 
 
-def _filled(data: Tensor, n_delays: int, chosen: dict[str, Any]) -> int:
+def _filled(complete: Tensor, n_delays: int, chosen: dict[str, Any]) -> int:
     """The highest rank up to ``RANK`` that half of the complete trials fill: draws look at no more."""
-    complete = data[is_complete(data)]
-    for rank in range(min(RANK, n_delays * data.shape[-1]), 1, -1):
+    for rank in range(min(RANK, n_delays * complete.shape[-1]), 1, -1):
         with suppress(NeurariumError):
             _operator(complete[: -(-len(complete) // 2)], n_delays=n_delays, rank=rank, **chosen)
             return rank

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,10 @@ class System:
         """Length of the last axis."""
         return self.data.shape[-1]
 
-    def __len__(self) -> int:
-        return len(self.data)
+    @cached_property
+    def complete(self) -> Tensor:
+        """The entries of the first axis that hold no NaN."""
+        return self.data[is_complete(self.data)]
 
 
 def systems_of(given: object, axes: str | None, ids: Mapping[str, Sequence[Hashable]] | None) -> list[System]:
@@ -78,7 +81,10 @@ def _system(name: str, values: Any, axes: str | None, ids: Sequence[Hashable] | 
     if ids is not None and (len(ids) != len(data) or len(set(ids)) != len(ids)):
         raise bad("compare", "ids", f"name each of the {len(data)} entries of {name} once", f"{len(ids)} names")
     if axes == RDM:
-        data = data.fill_diagonal_(0.0) if _is_rdm(data) else _refuse_rdm(name, data)
+        if not _is_rdm(data):
+            must = "be symmetric with zeros on the diagonal"
+            raise bad("compare", name, must, tuple(data.shape), "Or say other axes.")
+        data = data.clone().fill_diagonal_(0.0)  # what the user gave stays as it is
     doubts = () if axes == RDM else tuple(_doubts(name, data, axes))
     return System(name, data, axes, None if ids is None else tuple(ids), doubts)
 
@@ -90,10 +96,6 @@ def _is_rdm(data: Tensor) -> bool:
     scale = data.abs().nan_to_num().max()
     off = (data - data.mT).abs().nan_to_num().max()
     return bool(data.diagonal().nan_to_num().abs().max() <= 1e-9 * scale) and bool(off <= 1e-6 * scale)
-
-
-def _refuse_rdm(name: str, data: Tensor) -> Tensor:
-    raise bad("compare", name, "be symmetric with zeros on the diagonal", tuple(data.shape), "Or say other axes.")
 
 
 def _double(name: str, values: Any) -> Tensor:
